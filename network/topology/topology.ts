@@ -30,6 +30,8 @@ export interface OrganisationPorts {
   readonly operations: number;
   /** The organisation's REST gateway. */
   readonly gateway: number;
+  /** Where a native peer listens for chaincode that dials in; nothing here does, but the peer wants a port. */
+  readonly chaincodeListen: number;
   /** First of the ports of its chaincode services; the n-th chaincode in the file listens on `chaincode + n`. */
   readonly chaincode: number;
 }
@@ -75,7 +77,7 @@ export interface Channel {
 export interface ChaincodeSource {
   readonly name: string;
   readonly version: string;
-  /** Module that exports `contracts`, relative to the topology file or absolute, without extension. */
+  /** Absolute path of the compiled module that exports `contracts`; the file names it relative to itself. */
   readonly module: string;
 }
 
