@@ -29,7 +29,8 @@ export const CalendarDate = Type.String({
 });
 
 export const Instant = Type.String({
-  pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d{3})?Z$',
+  pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:[0-5]\\d(\\.\\d{3})?Z$',
+  format: 'date-time',
   description: 'Instant in UTC, ISO 8601.',
 });
 

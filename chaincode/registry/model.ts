@@ -18,6 +18,9 @@ import {
 
 /** What `registry` keeps and takes. The gateway derives its OpenAPI document from the same schemas. */
 
+/** 32 random bytes, base64url, chosen by the client: what is hashed onto the public ledger must not be guessable. */
+export const Salt = Digest;
+
 const Role = Type.Union([
   Type.Literal('government'),
   Type.Literal('enterprise'),
@@ -237,6 +240,8 @@ export type Anchor = Static<typeof Anchor>;
 /** In the issuer's implicit collection under `index~<handle>`: what the handle's sequence numbers are. */
 export const HandleIndex = Type.Object(
   {
+    /** The rest can be guessed from anchors and public codes, and the hash of the document is public. */
+    salt: Salt,
     handle: Digest,
     issuer: Issuer,
     subject: Uscc,
@@ -252,10 +257,21 @@ export const HandleIndex = Type.Object(
 );
 export type HandleIndex = Static<typeof HandleIndex>;
 
-/** In the issuer's collection under `cadence~<uscc>~<type>`: how often the enterprise has to file, dated. */
-export const CadenceHistory = Type.Array(Type.Object({ cadence: Cadence, from: CalendarDate }, strict), {
-  maxItems: 50,
-});
+/**
+ * In the issuer's collection under `cadence~<id>`: how often the enterprise has to file a record type, dated. The id is
+ * base64url(HMAC-SHA256(record-id key, `<uscc>|<type>|cadence`)): hashes of private keys are public, and a code in
+ * one could be found by trial.
+ */
+export const CadenceHistory = Type.Object(
+  {
+    salt: Salt,
+    id: Digest,
+    subject: Uscc,
+    recordType: Code,
+    cadences: Type.Array(Type.Object({ cadence: Cadence, from: CalendarDate }, strict), { maxItems: 50 }),
+  },
+  strict,
+);
 export type CadenceHistory = Static<typeof CadenceHistory>;
 
 // ── Inputs ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -269,6 +285,8 @@ export type SetUpInput = Static<typeof SetUpInput>;
 /** Transient `records` of `StoreRecords`. */
 export const StoreRecordsTransient = Type.Object(
   {
+    /** Fresh for each transaction; goes into every private document that could be guessed. */
+    salt: Salt,
     records: Type.Array(
       Type.Object(
         { jwt: CompactJws, disclosures: Type.Array(Type.String({ maxLength: 65536 }), { maxItems: 200 }) },
@@ -278,7 +296,10 @@ export const StoreRecordsTransient = Type.Object(
     ),
     cadences: Type.Optional(
       Type.Array(
-        Type.Object({ uscc: Uscc, recordType: Code, cadence: Cadence, from: CalendarDate }, strict),
+        Type.Object(
+          { id: Digest, uscc: Uscc, recordType: Code, cadence: Cadence, from: CalendarDate },
+          strict,
+        ),
         { maxItems: 100 },
       ),
     ),
@@ -318,6 +339,8 @@ export type ReviseRecordInput = Static<typeof ReviseRecordInput>;
 /** Transient `document` of `SubmitDocument`. */
 export const DocumentTransient = Type.Object(
   {
+    /** Fresh: the document's digest is public. */
+    salt: Salt,
     uscc: Uscc,
     recordType: Code,
     period: Period,
@@ -385,3 +408,25 @@ export interface Evidence {
   /** Handle to its last sequence number; 0 where nothing was ever anchored. */
   readonly heads: Readonly<Record<string, number>>;
 }
+
+/** A record as its holder reads it: the issuer-signed JWT and all its disclosures. */
+export const HeldRecord = Type.Object(
+  {
+    id: OpaqueId,
+    jwt: CompactJws,
+    disclosures: Type.Array(Type.String({ maxLength: 65536 }), { maxItems: 200 }),
+  },
+  strict,
+);
+export type HeldRecord = Static<typeof HeldRecord>;
+
+export const IdsInput = Type.Object({ ids: Type.Array(OpaqueId, { minItems: 1, maxItems: 200 }) }, strict);
+export const IdInput = Type.Object({ id: OpaqueId }, strict);
+export const HandlesInput = Type.Object(
+  { handles: Type.Array(Digest, { minItems: 1, maxItems: 200 }) },
+  strict,
+);
+/** Ids of {@link CadenceHistory}. */
+export const CadencesInput = Type.Object({ ids: Type.Array(Digest, { minItems: 1, maxItems: 200 }) }, strict);
+export const UsccInput = Type.Object({ uscc: Uscc }, strict);
+export const CodeInput = Type.Object({ code: Code }, strict);
