@@ -64,6 +64,8 @@ export interface ChannelResources {
   /** Application organisations: MSP ids of the channel's members. */
   readonly members: readonly string[];
   readonly ordererMsps: readonly string[];
+  /** Name of a member's group below `/Channel/Application`, or undefined where the MSP is no member. */
+  memberGroup(mspId: string): string | undefined;
   readonly batch: {
     readonly maxMessages: number;
     /** Bytes. */
