@@ -102,9 +102,18 @@ export type ConsentStatement = Static<typeof ConsentStatement>;
 export const LodgedStatement = Type.Object({ jws: CompactJws, at: Instant }, strict);
 export type LodgedStatement = Static<typeof LodgedStatement>;
 
-/** `consent~<id>`, written once by the bank's request; policy: the channel's (enterprise AND bank). */
+/**
+ * `consent~<id>`, written once by the bank's request; policy: the channel's (enterprise AND bank). It keeps how many
+ * signatures the mandate asked for on that day: a later change of the mandate neither ends a past consent nor completes
+ * one that was signed by too few.
+ */
 export const ConsentRecord = Type.Object(
-  { artefact: ConsentArtefact, digest: Digest, requestedAt: Instant },
+  {
+    artefact: ConsentArtefact,
+    digest: Digest,
+    requestedAt: Instant,
+    required: Type.Integer({ minimum: 1, maximum: 20 }),
+  },
   strict,
 );
 export type ConsentRecord = Static<typeof ConsentRecord>;
@@ -216,6 +225,7 @@ export const CompletenessEntry = Type.Object(
   },
   strict,
 );
+export type CompletenessEntry = Static<typeof CompletenessEntry>;
 
 /** Signed by the issuer (compact JWS, typ `completeness+jws`): how all that it holds in the range relates to what it delivers. */
 export const Completeness = Type.Object(
@@ -232,7 +242,7 @@ export const Completeness = Type.Object(
           cadences: Type.Array(Type.Object({ cadence: Cadence, from: CalendarDate }, strict), {
             maxItems: 50,
           }),
-          /** No record of this type at all in the range. */
+          /** Nothing of this type is delivered: no record in the range is valid today. */
           nil: Type.Boolean(),
           /** One for every year that the range touches. */
           handles: Type.Array(
