@@ -4,6 +4,7 @@ module.exports = {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
+  testTimeout: 60_000,
   transform: {
     '^.+\\.[mc]?[jt]s$': [
       '@swc/jest',
