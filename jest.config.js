@@ -5,6 +5,7 @@ module.exports = {
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
   testTimeout: 60_000,
+  setupFiles: ['<rootDir>/test/support/quiet.js'],
   transform: {
     '^.+\\.[mc]?[jt]s$': [
       '@swc/jest',
