@@ -1,0 +1,78 @@
+/** What a token may allow, with the words that the OpenAPI document shows. */
+export const scopes = {
+  'registry:read': 'Read the consortium: record types, departments, purposes',
+  'enterprises:read': 'Read entries of enterprises',
+  'enterprises:write': 'Register enterprises and enrol their signatories',
+  'records:read': 'Read records held by the organisation',
+  'records:write': 'Attest, supersede and revoke records',
+  'documents:read': 'Read submitted documents',
+  'documents:write': 'Submit documents for examination',
+  'documents:examine': 'Examine submitted documents',
+  'consents:read': 'Read consents',
+  'consents:request': 'Ask an enterprise for its consent',
+  'consents:sign': 'Lodge signed grants, rejections and resumptions',
+  'consents:stop': 'Lodge signed pauses and revocations',
+  'data-requests:read': 'Read data requests',
+  'data-requests:write': 'Request data under a consent',
+  'deliveries:read': 'Read delivered data',
+  'access-log:read': 'Read who asked for and received data',
+} as const satisfies Readonly<Record<string, string>>;
+
+export type Scope = keyof typeof scopes;
+
+export function isScope(scope: string): scope is Scope {
+  return Object.hasOwn(scopes, scope);
+}
+
+/**
+ * Scopes that go with a role of the Fabric identity's certificate (attribute `role`). The contracts check the role
+ * again: a scope only narrows what a token is good for.
+ */
+const scopesOfRole: Readonly<Record<string, readonly Scope[]>> = {
+  admin: ['registry:read', 'enterprises:read'],
+  registrar: ['registry:read', 'enterprises:read', 'enterprises:write', 'consents:stop'],
+  attester: ['registry:read', 'enterprises:read', 'records:read', 'records:write', 'consents:stop'],
+  examiner: [
+    'registry:read',
+    'enterprises:read',
+    'records:read',
+    'records:write',
+    'documents:read',
+    'documents:examine',
+  ],
+  'credit-officer': [
+    'registry:read',
+    'enterprises:read',
+    'consents:read',
+    'consents:request',
+    'data-requests:read',
+    'data-requests:write',
+    'deliveries:read',
+  ],
+  'enterprise-user': [
+    'registry:read',
+    'enterprises:read',
+    'records:read',
+    'records:write',
+    'documents:read',
+    'documents:write',
+    'consents:read',
+    'consents:sign',
+    'consents:stop',
+    'data-requests:read',
+    'access-log:read',
+  ],
+  supervisor: [
+    'registry:read',
+    'enterprises:read',
+    'consents:read',
+    'consents:stop',
+    'data-requests:read',
+    'access-log:read',
+  ],
+};
+
+/** Scopes of a holder of these roles, without repetition. Agents' roles have none: no person acts as an agent. */
+export function scopesOfRoles(roles: readonly string[]): readonly Scope[] {
+  return [...new Set(roles.flatMap((role) => scopesOfRole[role] ?? []))];
+}

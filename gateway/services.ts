@@ -1,0 +1,18 @@
+import type { Logger } from 'pino';
+import type { Organisation, Topology } from '../network/topology/topology';
+import type { Users } from './auth/users';
+import type { LedgerClient } from './ledger/client';
+import type { Store } from './store';
+
+/** What routes and agents work with: one organisation's view of the network. */
+export interface Services {
+  readonly topology: Topology;
+  /** The organisation that this gateway serves. */
+  readonly organisation: Organisation;
+  /** Absolute path of the network's directory. */
+  readonly directory: string;
+  readonly ledger: LedgerClient;
+  readonly users: Users;
+  readonly store: Store;
+  readonly logger: Logger;
+}
