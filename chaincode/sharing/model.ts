@@ -314,6 +314,19 @@ export const RequestDataInput = Type.Object(
   strict,
 );
 export type RequestDataInput = Static<typeof RequestDataInput>;
+
+/** Names of the events. Each carries the id named here and nothing else; `DataPurged` a list of `requestIds`. */
+export const sharingEvents = {
+  ConsentRequested: 'consentId',
+  ConsentSigned: 'consentId',
+  ConsentStopped: 'consentId',
+  DataRequested: 'requestId',
+  DataOffered: 'requestId',
+  DataRefused: 'requestId',
+  DataDelivered: 'requestId',
+  DataPurged: 'requestIds',
+} as const;
+
 export const OfferInput = Type.Object({ requestId: OpaqueId, digest: Digest }, strict);
 export const RefuseInput = Type.Object({ requestId: OpaqueId, reason: ReasonCode }, strict);
 export const RequestIdInput = Type.Object({ requestId: OpaqueId }, strict);
@@ -381,3 +394,17 @@ export const AccessLogEntry = Type.Object(
   strict,
 );
 export type AccessLogEntry = Static<typeof AccessLogEntry>;
+
+/** A request whose data the bank may no longer keep, for its purge agent. */
+export const DataDueEntry = Type.Object(
+  {
+    requestId: OpaqueId,
+    consentId: OpaqueId,
+    /** When the consent or the data life ended. */
+    endedAt: Instant,
+    /** By when it has to be purged; later is a breach. */
+    purgeBy: Instant,
+  },
+  strict,
+);
+export type DataDueEntry = Static<typeof DataDueEntry>;

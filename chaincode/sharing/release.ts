@@ -139,12 +139,19 @@ export async function checkDelivery(release: ReleaseCheck): Promise<void> {
     const field = `delivery.presentations.${index}`;
     const kid = credentialKeyId(jwt) ?? '';
     const jwk = Object.hasOwn(issuer.keys, kid) ? issuer.keys[kid] : undefined;
-    const opened = jwk && (await openCredential(jwt, disclosures, jwk));
-    if (!opened) {
+    if (!jwk || !(await openCredential(jwt, [], jwk))) {
       throw new ContractError(
         'RECORD_SIGNATURE_INVALID',
-        'signature or disclosures do not hold',
+        "the issuer's signature does not hold",
         `${field}.jwt`,
+      );
+    }
+    const opened = await openCredential(jwt, disclosures, jwk);
+    if (!opened) {
+      throw new ContractError(
+        'RECORD_TAMPERED',
+        'a disclosure is not what was signed',
+        `${field}.disclosures`,
       );
     }
     delivered.push(checkCredential(opened, request, evidence, field));

@@ -19,6 +19,8 @@ export const statementType = 'consent-statement+jws';
 /** A statement whose signature, signatory and subject hold. */
 export interface VerifiedStatement {
   readonly statement: ConsentStatement;
+  /** As it was lodged. */
+  readonly jws: string;
   /** When it was lodged, in milliseconds since the epoch. */
   readonly at: number;
   readonly where: 'grant' | StopThrough;
@@ -105,7 +107,12 @@ async function openLodged(
   // signatory who was removed earlier cannot be brought back by dating a statement back.
   if (at < toMillis(record.requestedAt)) return undefined;
   try {
-    return { statement: await openStatement(lodged.jws, record, enterprise, dayOf(at)), at, where };
+    return {
+      statement: await openStatement(lodged.jws, record, enterprise, dayOf(at)),
+      jws: lodged.jws,
+      at,
+      where,
+    };
   } catch (error) {
     if (error instanceof ContractError) return undefined;
     throw error;

@@ -1,0 +1,60 @@
+import { toInstant } from '../ledger/calendar';
+import type { AccessLogEntry, ConsentRecord, DataRequest } from './model';
+import type { Request } from './store';
+import type { VerifiedStatement } from './statements';
+
+/** What the enterprise reads of every access, computed from the keys that each party wrote under its own policy. */
+
+const maxDetail = 2000;
+
+const shortened = (text: string): string =>
+  text.length > maxDetail ? `${text.slice(0, maxDetail - 1)}…` : text;
+
+/** Entries of a consent: asked, signed, stopped. The detail names the action and the way, never a person. */
+export function consentEntries(
+  { artefact, requestedAt }: ConsentRecord,
+  verified: readonly VerifiedStatement[],
+): AccessLogEntry[] {
+  const of = { bank: artefact.bank, consentId: artefact.consentId };
+  return [
+    { ...of, at: requestedAt, event: 'CONSENT_REQUESTED', detail: shortened(artefact.Purpose.text) },
+    ...verified.map(({ statement, at, where }): AccessLogEntry => {
+      const signs = where === 'grant' && (statement.action === 'GRANT' || statement.action === 'RESUME');
+      return {
+        ...of,
+        at: toInstant(at),
+        event: signs ? 'CONSENT_SIGNED' : 'CONSENT_STOPPED',
+        detail: `${statement.action} version ${statement.version}${where === 'grant' ? '' : ` through ${where}`}`,
+      };
+    }),
+  ];
+}
+
+const scopeOf = ({ items, range }: DataRequest): string =>
+  shortened(
+    `${range.from}/${range.to} ${items.map((item) => `${item.recordType}(${item.fields.join(',')})`).join(' ')}`,
+  );
+
+/** Entries of a data request: asked, offered or refused, delivered, purged. */
+export function requestEntries({ request, offer, purge }: Request, bank: string): AccessLogEntry[] {
+  const of = { bank, consentId: request.consentId, requestId: request.requestId, issuer: request.issuer };
+  const entries: AccessLogEntry[] = [
+    { ...of, at: request.requestedAt, event: 'DATA_REQUESTED', detail: scopeOf(request) },
+  ];
+  if (offer.status === 'OFFERED' && offer.at !== undefined) {
+    entries.push({ ...of, at: offer.at, event: 'DATA_OFFERED', detail: `digest ${offer.digest ?? ''}` });
+  }
+  if (offer.status === 'REFUSED' && offer.at !== undefined) {
+    entries.push({ ...of, at: offer.at, event: 'DATA_REFUSED', detail: offer.reason ?? '' });
+  }
+  if (request.deliveredAt !== undefined) {
+    const detail = `readable until ${request.readableUntil ?? request.deliveredAt}`;
+    entries.push({ ...of, at: request.deliveredAt, event: 'DATA_DELIVERED', detail });
+  }
+  // What was never offered never lay anywhere: its purge says nothing.
+  const lay = offer.status === 'OFFERED' || request.status === 'DELIVERED';
+  if (lay && purge.status === 'PURGED' && purge.at !== undefined) {
+    entries.push({ ...of, at: purge.at, event: 'DATA_PURGED' });
+  }
+  return entries;
+}

@@ -1,0 +1,208 @@
+import type { Context } from 'fabric-contract-api';
+import { toMillis } from '../ledger/calendar';
+import { canonicalJson, sha256 } from '../ledger/canonical';
+import {
+  addToIndex,
+  emit,
+  exists,
+  implicitCollection,
+  requireDocument,
+  writeDocument,
+} from '../ledger/documents';
+import { ContractError } from '../ledger/errors';
+import { parseTransient, transientText, type Check } from '../ledger/parse';
+import { setKeyPolicy } from '../ledger/policies';
+import { requireBank, requireProvider } from './access';
+import { allowed, counted, spend } from './allowance';
+import type { Allowance, DataRequest, Delivery, Offer, PurgeStatement, RequestDataInput } from './model';
+import { checkDelivery, checkScope, evidenceFor, readableUntil } from './release';
+import { requireActive } from './standing';
+import {
+  checks,
+  indexes,
+  keys,
+  loadConsent,
+  loadRecord,
+  loadRequest,
+  situationOf,
+  type Request,
+  type Situation,
+} from './store';
+
+/** The bank asks for data, which spends the allowance and prepares the keys of the offer, the release and the purge. */
+export async function requestData(ctx: Context, asked: RequestDataInput): Promise<void> {
+  const record = await loadRecord(ctx, asked.consentId);
+  const { artefact } = record;
+  const situation = await situationOf(ctx, { uscc: artefact.enterprise, issuers: [asked.issuer] });
+  const { evidence, time, bank } = situation;
+  requireBank(situation, 'credit-officer');
+  const { standing } = await loadConsent(ctx, record, situation);
+  requireActive(standing);
+  checkScope(artefact, asked);
+  const provider = evidence.issuers[asked.issuer]?.msp;
+  if (provider === undefined) {
+    throw new ContractError('UNKNOWN_ISSUER', `${asked.issuer} is not registered`, 'issuer');
+  }
+  const { requestId, consentId } = asked;
+  if (await exists(ctx, keys.request(requestId))) {
+    throw new ContractError('ALREADY_EXISTS', 'data was requested under this id', 'requestId');
+  }
+  const allowance = await requireDocument(ctx, keys.allowance(consentId), checks.allowance);
+  const spending = { artefact, issuer: asked.issuer, requestId, millis: time.millis };
+  const spent = counted(allowance, spending);
+  // Only a request that would be refused looks which of the others never came to an offer.
+  const refunded = spent.length < allowed(artefact) ? new Set<string>() : await neverOffered(ctx, spent);
+  const after: Allowance = spend(allowance, spending, refunded);
+
+  const request: DataRequest = {
+    ...asked,
+    enterprise: artefact.enterprise,
+    provider,
+    consentVersion: standing.version,
+    requestedAt: time.instant,
+    status: 'REQUESTED',
+  };
+  await writeDocument(ctx, keys.allowance(consentId), after);
+  await writeDocument(ctx, keys.request(requestId), request);
+  await setKeyPolicy(ctx, keys.request(requestId), [[provider, bank]]);
+  await writeDocument(ctx, keys.offer(requestId), { requestId, status: 'PENDING' } satisfies Offer);
+  await setKeyPolicy(ctx, keys.offer(requestId), [[provider]]);
+  await writeDocument(ctx, keys.purge(requestId), { requestId, status: 'HELD' } satisfies PurgeStatement);
+  await setKeyPolicy(ctx, keys.purge(requestId), [[bank]]);
+  await addToIndex(ctx, indexes.unpurged, [requestId]);
+  await setKeyPolicy(ctx, ctx.stub.createCompositeKey(indexes.unpurged, [requestId]), [[bank]]);
+  await addToIndex(ctx, indexes.requestBy, [artefact.enterprise, consentId, requestId]);
+  emit(ctx, 'DataRequested', { requestId });
+}
+
+async function neverOffered(ctx: Context, requestIds: readonly string[]): Promise<ReadonlySet<string>> {
+  const refused = new Set<string>();
+  for (const id of requestIds) {
+    const { request, offer } = await loadRequest(ctx, id);
+    if (offer.status === 'REFUSED' && request.status === 'REQUESTED') refused.add(id);
+  }
+  return refused;
+}
+
+/** A request whose provider calls, with the consent it rests on. */
+async function asProvider(
+  ctx: Context,
+  requestId: string,
+): Promise<
+  Request & { readonly situation: Situation; readonly record: Awaited<ReturnType<typeof loadRecord>> }
+> {
+  const found = await loadRequest(ctx, requestId);
+  const record = await loadRecord(ctx, found.request.consentId);
+  const situation = await situationOf(ctx, { uscc: record.artefact.enterprise });
+  requireProvider(situation, found.request);
+  return { ...found, situation, record };
+}
+
+function requireStatus({ offer }: Request, status: Offer['status']): void {
+  if (offer.status === status) return;
+  const code = status === 'OFFERED' ? 'OFFER_MISSING' : 'REQUEST_NOT_OPEN';
+  throw new ContractError(code, `the request's offer is ${offer.status}`, 'requestId');
+}
+
+function requireUnpurged({ purge }: Request): void {
+  if (purge.status === 'PURGED')
+    throw new ContractError('PURGED', 'the bank has purged this request', 'requestId');
+}
+
+/** The provider commits, alone, to the digest of what it will send: from here on the request counts, whatever the bank does. */
+export async function offerData(ctx: Context, requestId: string, digest: string): Promise<void> {
+  const { situation, record, ...found } = await asProvider(ctx, requestId);
+  requireStatus(found, 'PENDING');
+  requireUnpurged(found);
+  const { standing } = await loadConsent(ctx, record, situation);
+  requireActive(standing);
+  const offer: Offer = { requestId, status: 'OFFERED', at: situation.time.instant, digest };
+  await writeDocument(ctx, keys.offer(requestId), offer);
+  emit(ctx, 'DataOffered', { requestId });
+}
+
+/** The provider refuses, alone. Only what was never offered can be refused, and only that is refunded. */
+export async function refuseData(ctx: Context, requestId: string, reason: string): Promise<void> {
+  const { situation, ...found } = await asProvider(ctx, requestId);
+  requireStatus(found, 'PENDING');
+  const offer: Offer = { requestId, status: 'REFUSED', at: situation.time.instant, reason };
+  await writeDocument(ctx, keys.offer(requestId), offer);
+  emit(ctx, 'DataRefused', { requestId });
+}
+
+/**
+ * The provider delivers into the bank's collection, endorsed by both. It writes the request's key and that collection and
+ * nothing else: a new key would need the enterprise's endorsement, and so show its peer the data.
+ */
+export async function releaseData(ctx: Context, requestId: string, against: Check<Delivery>): Promise<void> {
+  const found = await loadRequest(ctx, requestId);
+  const { request, offer } = found;
+  const delivery = parseTransient(ctx, 'delivery', against);
+  const text = transientText(ctx, 'delivery');
+  if (delivery.requestId !== requestId || canonicalJson(delivery) !== text) {
+    throw new ContractError(
+      'INVALID_INPUT',
+      'is not the canonical form of a delivery for this request',
+      'delivery',
+    );
+  }
+  const record = await loadRecord(ctx, request.consentId);
+  const situation = await situationOf(ctx, evidenceFor(request, delivery));
+  const { evidence, time, bank, skewSeconds } = situation;
+  requireProvider(situation, request);
+  if (request.status !== 'REQUESTED') {
+    throw new ContractError('REQUEST_NOT_OPEN', `the request is ${request.status}`, 'requestId');
+  }
+  requireStatus(found, 'OFFERED');
+  requireUnpurged(found);
+  if (sha256(text) !== offer.digest) {
+    throw new ContractError('OFFER_MISMATCH', 'is not what was offered', 'delivery');
+  }
+  const { standing } = await loadConsent(ctx, record, situation);
+  requireActive(standing);
+  // The request is state: what two organisations can write is held against what the signatories signed.
+  checkScope(record.artefact, request);
+  await checkDelivery({ request, delivery, evidence, millis: time.millis, skewSeconds });
+  const delivered: DataRequest = {
+    ...request,
+    status: 'DELIVERED',
+    deliveredAt: time.instant,
+    digest: offer.digest,
+    readableUntil: readableUntil(record.artefact, time.millis),
+  };
+  await writeDocument(ctx, keys.request(requestId), delivered);
+  await ctx.stub.putPrivateData(
+    implicitCollection(bank),
+    keys.delivery(requestId),
+    Buffer.from(text, 'utf8'),
+  );
+  emit(ctx, 'DataDelivered', { requestId });
+}
+
+/**
+ * The bank purges, alone, at any time; also what was offered and never became valid, since a release that ended invalid
+ * lies in the bank's private store all the same. Purging again is harmless and keeps the first date.
+ */
+export async function purgeData(ctx: Context, requestIds: readonly string[]): Promise<void> {
+  const situation = await situationOf(ctx, {});
+  requireBank(situation, 'purge-agent');
+  for (const requestId of new Set(requestIds)) {
+    const purge = await requireDocument(ctx, keys.purge(requestId), checks.purge);
+    const at = purge.at ?? situation.time.instant;
+    await ctx.stub.purgePrivateData(implicitCollection(situation.bank), keys.delivery(requestId));
+    await writeDocument(ctx, keys.purge(requestId), {
+      requestId,
+      status: 'PURGED',
+      at,
+    } satisfies PurgeStatement);
+    // Deleting what is gone would fall back to the channel's policy.
+    if (purge.status === 'HELD')
+      await ctx.stub.deleteState(ctx.stub.createCompositeKey(indexes.unpurged, [requestId]));
+  }
+  emit(ctx, 'DataPurged', { requestIds: [...new Set(requestIds)] });
+}
+
+/** Whether the data life of a delivery has ended. A delivery without an end was never readable. */
+export function dataLifeEnded(request: DataRequest, millis: number): boolean {
+  return request.readableUntil === undefined || millis >= toMillis(request.readableUntil);
+}

@@ -1,0 +1,182 @@
+import type { Context } from 'fabric-contract-api';
+import { callChaincode } from '../ledger/call';
+import { callerOf, type Caller } from '../ledger/caller';
+import { digestOf } from '../ledger/canonical';
+import { transactionTime, type TransactionTime } from '../ledger/clock';
+import { findDocument, requireDocument } from '../ledger/documents';
+import { ContractError } from '../ledger/errors';
+import { check } from '../ledger/parse';
+import type { Evidence, EvidenceInput } from '../registry/model';
+import {
+  Allowance,
+  ConsentRecord,
+  DataRequest,
+  Grant,
+  Offer,
+  PurgeStatement,
+  Stop,
+  type StopThrough,
+} from './model';
+import { consentStanding, type Standing } from './standing';
+import { stopWays } from './states';
+import { verifyStatements, type VerifiedStatement } from './statements';
+
+/** Keys of the channel's public state, and of the bank's collection. */
+export const keys = {
+  consent: (id: string) => `consent~${id}`,
+  grant: (id: string) => `grant~${id}`,
+  stop: (id: string, through: StopThrough) => `stop~${id}~${through}`,
+  allowance: (id: string) => `use~${id}`,
+  request: (id: string) => `request~${id}`,
+  offer: (id: string) => `offer~${id}`,
+  purge: (id: string) => `purge~${id}`,
+  /** Private, in the bank's implicit collection. */
+  delivery: (id: string) => `delivery~${id}`,
+} as const;
+
+/** Indexes of composite keys. */
+export const indexes = {
+  /** Enterprise, consent. */
+  consentBy: 'consentBy',
+  /** Enterprise, consent, request. */
+  requestBy: 'requestBy',
+  /** Request: what the bank has not purged yet; its own work list, under its own policy. */
+  unpurged: 'unpurged',
+} as const;
+
+export const checks = {
+  record: check(ConsentRecord),
+  grant: check(Grant),
+  stop: check(Stop),
+  allowance: check(Allowance),
+  request: check(DataRequest),
+  offer: check(Offer),
+  purge: check(PurgeStatement),
+} as const;
+
+/** Who calls, when, on which bank's channel, and what the registry vouches for. */
+export interface Situation {
+  readonly caller: Caller;
+  readonly time: TransactionTime;
+  readonly channel: string;
+  /** The bank that this channel belongs to. */
+  readonly bank: string;
+  readonly skewSeconds: number;
+  readonly evidence: Evidence;
+}
+
+/**
+ * Asks the registry and establishes the situation.
+ *
+ * The registry's answer is not in the read set. That is safe for what is taken from it: keys of departments and
+ * signatories never change under their id; the end of a signatory's authority, a ceiling or a role that changes while a
+ * transaction is under way counts from the next one on; and an anchor that is superseded or revoked in those seconds shows
+ * as such whenever the delivery is read. What has to stop a release, a signed stop, lies on this channel and is in the
+ * read set.
+ *
+ * @throws ContractError `NOT_SET_UP` where the consortium state names no bank for this channel; `CLOCK_SKEW`.
+ */
+export async function situationOf(ctx: Context, asked: EvidenceInput): Promise<Situation> {
+  const evidence = await callChaincode<Evidence>(ctx, 'registry', 'Evidence', asked, 'registry');
+  const name = ctx.stub.getChannelID();
+  const channel = evidence.consortium.channels.find((candidate) => candidate.name === name);
+  if (channel?.bank === undefined) {
+    throw new ContractError('NOT_SET_UP', 'the consortium state names no bank for this channel');
+  }
+  return {
+    caller: callerOf(ctx),
+    time: transactionTime(ctx, channel.clockSkewSeconds),
+    channel: name,
+    bank: channel.bank,
+    skewSeconds: channel.clockSkewSeconds,
+    evidence,
+  };
+}
+
+/** MSP ids that have a role in the consortium. */
+export function mspsOf(evidence: Evidence, role: string): readonly string[] {
+  return evidence.consortium.organisations
+    .filter(({ roles }) => roles.some((held) => held === role))
+    .map(({ msp }) => msp);
+}
+
+/** The consent as the bank asked for it. @throws ContractError `NOT_FOUND`; `STATE_INVALID` where it contradicts itself. */
+export async function loadRecord(ctx: Context, consentId: string): Promise<ConsentRecord> {
+  const record = await requireDocument(ctx, keys.consent(consentId), checks.record);
+  const { artefact, digest } = record;
+  if (
+    artefact.consentId !== consentId ||
+    artefact.channel !== ctx.stub.getChannelID() ||
+    digestOf(artefact) !== digest
+  ) {
+    throw new ContractError('STATE_INVALID', 'the stored consent contradicts itself', 'consent');
+  }
+  return record;
+}
+
+/** A consent with what was lodged about it and what holds of it now. */
+export interface Consent {
+  readonly record: ConsentRecord;
+  readonly grant: Grant;
+  readonly verified: readonly VerifiedStatement[];
+  readonly standing: Standing;
+}
+
+/**
+ * Loads all that was lodged about a consent, verifies every signature again and computes what holds now. Reading the stop
+ * keys here puts them into the read set: a stop that commits first makes the transaction invalid.
+ *
+ * @throws ContractError `ENTERPRISE_SIGNATURE_INVALID` where the registry does not vouch for the enterprise.
+ */
+export async function loadConsent(
+  ctx: Context,
+  record: ConsentRecord,
+  { evidence, time }: Situation,
+): Promise<Consent> {
+  const { consentId } = record.artefact;
+  const enterprise = enterpriseOf(evidence);
+  // What its owner made unreadable counts as absent, as what it emptied does.
+  const grant = (await findDocument(ctx, keys.grant(consentId), checks.grant)) ?? {
+    consentId,
+    statements: [],
+  };
+  const stops: Stop[] = [];
+  for (const way of stopWays) {
+    const stop = await findDocument(ctx, keys.stop(consentId, way), checks.stop);
+    // The key says through whom it was lodged, not the document.
+    if (stop) stops.push({ ...stop, through: way });
+  }
+  const verified = await verifyStatements(record, grant, stops, enterprise);
+  return { record, grant, verified, standing: consentStanding(record, verified, time.millis) };
+}
+
+/** The enterprise of the consent as the registry vouches for it. @throws ContractError `ENTERPRISE_SIGNATURE_INVALID`. */
+export function enterpriseOf(evidence: Evidence): NonNullable<Evidence['enterprise']> {
+  if (!evidence.enterprise) {
+    throw new ContractError(
+      'ENTERPRISE_SIGNATURE_INVALID',
+      'the enterprise is not registered, or its entry is not signed by its department',
+    );
+  }
+  return evidence.enterprise;
+}
+
+/** A data request with what its provider and the bank said of it. */
+export interface Request {
+  readonly request: DataRequest;
+  readonly offer: Offer;
+  readonly purge: PurgeStatement;
+}
+
+/** @throws ContractError `NOT_FOUND`, `STATE_INVALID`. */
+export async function loadRequest(ctx: Context, requestId: string): Promise<Request> {
+  const request = await requireDocument(ctx, keys.request(requestId), checks.request);
+  const offer = await requireDocument(ctx, keys.offer(requestId), checks.offer);
+  const purge = await requireDocument(ctx, keys.purge(requestId), checks.purge);
+  for (const document of [request, offer, purge]) {
+    if (document.requestId !== requestId) {
+      throw new ContractError('STATE_INVALID', 'the stored request contradicts itself', 'request');
+    }
+  }
+  return { request, offer, purge };
+}
