@@ -91,6 +91,11 @@ export async function pageOfIndex(
   prefix: readonly string[],
   page: { readonly pageSize?: number; readonly bookmark?: string },
 ): Promise<KeyPage> {
+  // The peer starts wherever a bookmark says, even before the prefix: another enterprise's entries would follow.
+  const start = ctx.stub.createCompositeKey(index, [...prefix]);
+  if (page.bookmark !== undefined && page.bookmark !== '' && !page.bookmark.startsWith(start)) {
+    throw new ContractError('INVALID_INPUT', 'is not of this list', 'bookmark');
+  }
   const { iterator, metadata } = await ctx.stub.getStateByPartialCompositeKeyWithPagination(
     index,
     [...prefix],
