@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { processState, ProcessError, signalProcess, startProcess, stopProcess } from '../processes/processes';
 import type { ChaincodeService, NetworkContext } from '../runtimes/runtime';
@@ -106,8 +105,10 @@ async function startHost(directory: string, name: string, args: readonly string[
 /** Makes the shared host read its services again and waits until it serves exactly those. */
 async function refreshSharedHost(directory: string): Promise<void> {
   const replaced = readReplaced(directory);
-  const wanted = readServices(directory).filter((service) => !replaced.some(isService(service)));
-  const served = (): boolean => isDeepStrictEqual(readServed(directory, sharedHost), wanted);
+  const wanted = JSON.stringify(
+    readServices(directory).filter((service) => !replaced.some(isService(service))),
+  );
+  const served = (): boolean => JSON.stringify(readServed(directory, sharedHost)) === wanted;
   if (served()) return;
   signalProcess(directory, sharedHost, 'SIGHUP');
   const deadline = Date.now() + deadlineMs;

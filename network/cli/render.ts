@@ -3,7 +3,10 @@ import type { NetworkStatus } from './network';
 
 /** `network status` for people. */
 export function renderStatus(status: NetworkStatus): string {
-  const started = status.startedAt === undefined ? 'never completely up' : `up since ${status.startedAt}`;
+  const started =
+    status.startedAt === undefined
+      ? 'never completely up'
+      : `${status.up ? 'up since' : 'last brought up'} ${status.startedAt}`;
   return [
     `${status.up ? 'running' : 'not (fully) running'} on ${status.runtime}, ${started}`,
     `consortium ${status.consortium}`,
