@@ -237,6 +237,13 @@ export const Anchor = Type.Object(
 );
 export type Anchor = Static<typeof Anchor>;
 
+/**
+ * Public, under `head~<handle>`: the last record of a handle. Key-level policy: the issuer's organisation. It counts only
+ * if that record's anchor does.
+ */
+export const Head = Type.Object({ msp: MspId, seq: Type.Integer({ minimum: 1 }), id: OpaqueId }, strict);
+export type Head = Static<typeof Head>;
+
 /** In the issuer's implicit collection under `index~<handle>`: what the handle's sequence numbers are. */
 export const HandleIndex = Type.Object(
   {
@@ -266,6 +273,7 @@ export const CadenceHistory = Type.Object(
   {
     salt: Salt,
     id: Digest,
+    issuer: Issuer,
     subject: Uscc,
     recordType: Code,
     cadences: Type.Array(Type.Object({ cadence: Cadence, from: CalendarDate }, strict), { maxItems: 50 }),
@@ -369,6 +377,7 @@ export const Submission = Type.Object(
 export type Submission = Static<typeof Submission>;
 
 export const SubmitDocumentInput = Type.Object({ id: OpaqueId, department: Code }, strict);
+export type SubmitDocumentInput = Static<typeof SubmitDocumentInput>;
 export const ExamineDocumentInput = Type.Object(
   {
     id: OpaqueId,
@@ -378,6 +387,7 @@ export const ExamineDocumentInput = Type.Object(
   },
   strict,
 );
+export type ExamineDocumentInput = Static<typeof ExamineDocumentInput>;
 
 /** What `sharing` asks in one call; every list is bounded by what one delivery may hold. */
 export const EvidenceInput = Type.Object(
@@ -405,7 +415,7 @@ export interface Evidence {
   readonly recordTypes: Readonly<Record<string, RecordType>>;
   /** Record id to anchor; present only if the private hash in the issuer's collection equals the digest. */
   readonly anchors: Readonly<Record<string, Anchor>>;
-  /** Handle to its last sequence number; 0 where nothing was ever anchored. */
+  /** Handle to its last sequence number; 0 where nothing was ever anchored; absent where the head on the ledger does not hold. */
   readonly heads: Readonly<Record<string, number>>;
 }
 

@@ -1,0 +1,4 @@
+import { RegistryContract } from './contract';
+
+/** What the chaincode's process serves. */
+export const contracts = [RegistryContract];
