@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Organisation, Topology } from '../network/topology/topology';
 import type { Users } from './auth/users';
+import type { LocalIssuers } from './issuer';
 import type { LedgerClient } from './ledger/client';
 import type { Store } from './store';
 
@@ -12,6 +13,8 @@ export interface Services {
   /** Absolute path of the network's directory. */
   readonly directory: string;
   readonly ledger: LedgerClient;
+  /** Keys of the departments (or entrusted enterprises) that the organisation attests with. */
+  readonly issuers: LocalIssuers;
   readonly users: Users;
   readonly store: Store;
   readonly logger: Logger;

@@ -1,18 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
-import { Client, credentials } from '@grpc/grpc-js';
-import {
-  connect,
-  hash,
-  signers,
-  type Contract,
-  type Gateway,
-  type ProposalOptions,
-} from '@hyperledger/fabric-gateway';
+import type { Client } from '@grpc/grpc-js';
+import type { Contract, Gateway, ProposalOptions } from '@hyperledger/fabric-gateway';
 import { gateway as messages, msp as mspMessages } from '@hyperledger/fabric-protos';
 import { canonicalJson } from '../../chaincode/ledger/canonical';
 import { openResponse, responseKeyEntry } from '../../chaincode/ledger/sealed';
+import { connectGateway, connectPeer, defaultDeadlines, type Deadlines } from '../../network/client/connect';
 import { readIdentity } from '../../network/identity/wallet';
 import type { PeerConnection } from '../../network/runtimes/runtime';
 import type {
@@ -26,21 +18,6 @@ import type {
 import { LedgerError, TransactionInDoubt } from './errors';
 import { Retries, validationCodeName, type TransactionAttempt } from './retry';
 
-/** Deadlines of single calls in milliseconds; retries come on top. */
-export interface Deadlines {
-  readonly evaluate: number;
-  readonly endorse: number;
-  readonly submit: number;
-  readonly commitStatus: number;
-}
-
-const defaultDeadlines: Deadlines = {
-  evaluate: 10_000,
-  endorse: 20_000,
-  submit: 5_000,
-  commitStatus: 60_000,
-};
-
 interface FabricLedgerOptions {
   /** Absolute path of the network's directory. */
   readonly directory: string;
@@ -49,13 +26,6 @@ interface FabricLedgerOptions {
   readonly peer: PeerConnection;
   readonly deadlines?: Deadlines;
   readonly retries?: Retries;
-}
-
-/** Reads where an organisation's peer is, from the connection profile that `network up` wrote. */
-export function readPeerConnection(directory: string, organisation: string): PeerConnection {
-  const file = path.join(directory, 'connections', `${organisation}.json`);
-  const profile = JSON.parse(readFileSync(file, 'utf8')) as { readonly peer: PeerConnection };
-  return profile.peer;
 }
 
 const text = new TextDecoder();
@@ -76,17 +46,7 @@ export class FabricLedger implements LedgerClient {
     this.#options = options;
     this.#deadlines = options.deadlines ?? defaultDeadlines;
     this.#retries = options.retries ?? new Retries();
-    const { peer } = options;
-    this.#client = new Client(peer.address, credentials.createSsl(readFileSync(peer.tlsRootCertificate)), {
-      'grpc.ssl_target_name_override': peer.hostAlias,
-      'grpc.default_authority': peer.hostAlias,
-      // A broken connection is found out in seconds, and made again soon after the peer is back.
-      'grpc.keepalive_time_ms': 120_000,
-      'grpc.keepalive_timeout_ms': 20_000,
-      'grpc.initial_reconnect_backoff_ms': 100,
-      'grpc.max_reconnect_backoff_ms': 2_000,
-      'grpc.max_receive_message_length': 100 * 1024 * 1024,
-    });
+    this.#client = connectPeer(options.peer);
   }
 
   async evaluate(call: LedgerCall): Promise<unknown> {
@@ -201,18 +161,11 @@ export class FabricLedger implements LedgerClient {
     const known = this.#gateways.get(identity);
     if (known !== undefined) return known;
     const { directory, organisation, msp } = this.#options;
-    const { certificate, privateKey } = readIdentity(directory, organisation, msp, identity);
-    const within = (ms: number) => () => ({ deadline: Date.now() + ms });
-    const gateway = connect({
-      client: this.#client,
-      identity: { mspId: msp, credentials: Buffer.from(certificate) },
-      signer: signers.newPrivateKeySigner(privateKey),
-      hash: hash.sha256,
-      evaluateOptions: within(this.#deadlines.evaluate),
-      endorseOptions: within(this.#deadlines.endorse),
-      submitOptions: within(this.#deadlines.submit),
-      commitStatusOptions: within(this.#deadlines.commitStatus),
-    });
+    const gateway = connectGateway(
+      this.#client,
+      readIdentity(directory, organisation, msp, identity),
+      this.#deadlines,
+    );
     this.#gateways.set(identity, gateway);
     return gateway;
   }

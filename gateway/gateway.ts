@@ -1,0 +1,123 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+import type { Logger } from 'pino';
+import { findOrganisation } from '../network/identity/paths';
+import { peerConnection } from '../network/client/profile';
+import type { Topology } from '../network/topology/topology';
+import { createApplication } from './application';
+import { developmentTokenRoutes } from './auth/routes';
+import { openDevelopmentIssuer, readTrustedIssuer, TokenVerifier } from './auth/tokens';
+import { gatewayPath, loadUsers } from './auth/users';
+import { withDocumentation } from './documentation/routes';
+import { Idempotency } from './http/idempotency';
+import { loadIssuers } from './issuer';
+import { FabricLedger } from './ledger/fabric';
+import { resourceRoutes } from './routes';
+import type { Services } from './services';
+import { openStore } from './store';
+
+export interface GatewayOptions {
+  readonly topology: Topology;
+  /** Absolute path of the network's directory. */
+  readonly directory: string;
+  /** Name of the organisation. */
+  readonly organisation: string;
+  /** Port on loopback; the topology's unless given, 0 for any. */
+  readonly port?: number;
+  /** File of the token issuer to trust; absent: the development issuer. */
+  readonly tokenIssuer?: string;
+  readonly requestsPerMinute: number;
+  /** Whether to start the organisation's agents. */
+  readonly agents: boolean;
+  /** `NODE_ENV`. In production the development issuer refuses, and answers are not checked against their schemas. */
+  readonly environment: string | undefined;
+  readonly logger: Logger;
+}
+
+export interface RunningGateway {
+  /** `http://127.0.0.1:port`. */
+  readonly url: string;
+  /** Stops accepting, lets what runs finish, stops agents, closes store and connection. */
+  close(): Promise<void>;
+}
+
+/** Milliseconds between two sweeps of remembered answers. */
+const sweepInterval = 3600 * 1000;
+/** Milliseconds that requests have to finish in when the gateway stops. */
+const grace = 8000;
+
+/**
+ * Starts the gateway of one organisation.
+ *
+ * @throws where the organisation is unknown, its store is held by another process, its port is taken, or the development
+ * issuer is asked for in production.
+ */
+export async function startGateway(options: GatewayOptions): Promise<RunningGateway> {
+  const { topology, directory, logger } = options;
+  const organisation = findOrganisation(topology, options.organisation);
+  const home = gatewayPath(directory, organisation.name);
+  const development =
+    options.tokenIssuer === undefined
+      ? await openDevelopmentIssuer(home, organisation.name, options.environment)
+      : undefined;
+  const trusted = development?.trusted ?? readTrustedIssuer(options.tokenIssuer ?? '');
+  const issuers = await loadIssuers(directory, organisation.name);
+  const store = await openStore(path.join(home, 'store'));
+  const ledger = new FabricLedger({
+    directory,
+    organisation: organisation.name,
+    msp: organisation.msp,
+    peer: peerConnection({ topology, directory }, organisation.name),
+  });
+  const users = loadUsers(directory, organisation.name);
+  const services: Services = { topology, organisation, directory, ledger, issuers, users, store, logger };
+  const idempotency = new Idempotency(store, ledger);
+  const port = options.port ?? organisation.ports.gateway;
+  let stopping = false;
+  const app = createApplication({
+    services,
+    routes: withDocumentation(services, `http://127.0.0.1:${port}`, [
+      ...resourceRoutes(services),
+      ...(development === undefined ? [] : developmentTokenRoutes(services, development)),
+    ]),
+    tokens: new TokenVerifier(trusted, organisation.name),
+    idempotency,
+    requestsPerMinute: options.requestsPerMinute,
+    checkResponses: options.environment !== 'production',
+    stopping: () => stopping,
+  });
+  const server = createServer(app);
+  try {
+    server.listen(port, '127.0.0.1');
+    await once(server, 'listening');
+  } catch (error) {
+    ledger.close();
+    await store.close();
+    throw error;
+  }
+  const sweep = setInterval(() => {
+    idempotency.sweep(Date.now()).catch((error: unknown) => logger.error({ err: error }, 'sweep failed'));
+  }, sweepInterval);
+  sweep.unref();
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async close() {
+      stopping = true;
+      clearInterval(sweep);
+      await closeServer(server);
+      ledger.close();
+      await store.close();
+    },
+  };
+}
+
+async function closeServer(server: Server): Promise<void> {
+  const closed = once(server, 'close');
+  server.close();
+  server.closeIdleConnections();
+  const cut = setTimeout(() => server.closeAllConnections(), grace);
+  await closed;
+  clearTimeout(cut);
+}

@@ -1,0 +1,196 @@
+import type {
+  AccessLogEntry,
+  ConsentArtefact,
+  ConsentView,
+  Delivery,
+  RequestDataInput,
+  RequestView,
+  StopThrough,
+} from '../../chaincode/sharing/model';
+import type { Organisation, Topology } from '../../network/topology/topology';
+import type { PageOf } from '../http/paging';
+import { Problem } from '../http/problem';
+import { sharing, sharingChannels, type SharingChannel } from './channels';
+import type { Committed, LedgerClient } from './client';
+import { LedgerError } from './errors';
+
+/** A page of a list on one channel. */
+interface PageInput {
+  readonly pageSize: number;
+  readonly bookmark: string;
+}
+
+/** Channels of consents and requests that were found before, so that the next look-up asks one channel only. */
+const mostRemembered = 10_000;
+
+/**
+ * The contract `sharing` on the channels that an organisation is a member of. Calls are made as the identity given, whose
+ * certificate the contract judges.
+ */
+export class SharingContract {
+  readonly channels: readonly SharingChannel[];
+  readonly #ledger: LedgerClient;
+  readonly #msp: string;
+  readonly #channelOf = new Map<string, SharingChannel>();
+
+  constructor(ledger: LedgerClient, topology: Topology, organisation: Organisation) {
+    this.#ledger = ledger;
+    this.#msp = organisation.msp;
+    this.channels = sharingChannels(topology, organisation);
+  }
+
+  /** The one channel of a bank. */
+  get own(): SharingChannel {
+    const found = this.channels.find(({ bank }) => bank === this.#msp);
+    if (found === undefined) throw new Error(`${this.#msp} has no channel of its own`);
+    return found;
+  }
+
+  /** Asks for consent. Endorsed by the enterprises' organisation and the bank. */
+  requestConsent(identity: string, artefact: ConsentArtefact): Promise<Committed> {
+    const { name, bank, enterprise } = this.own;
+    return this.#submit(identity, name, 'RequestConsent', artefact, [enterprise, bank]);
+  }
+
+  /** Lodges a grant, rejection or resumption. Endorsed by the own organisation alone. */
+  lodgeStatement(
+    identity: string,
+    channel: string,
+    consentId: string,
+    statement: string,
+  ): Promise<Committed> {
+    return this.#submit(identity, channel, 'LodgeStatement', { consentId, statement }, [this.#msp]);
+  }
+
+  /** Lodges a pause or revocation through the own organisation, which alone endorses. */
+  lodgeStop(
+    identity: string,
+    channel: string,
+    consentId: string,
+    through: StopThrough,
+    statement: string,
+  ): Promise<Committed> {
+    return this.#submit(identity, channel, 'LodgeStop', { consentId, through, statement }, [this.#msp]);
+  }
+
+  /** Requests data under a consent. Endorsed by the enterprises' organisation and the bank. */
+  requestData(identity: string, input: RequestDataInput): Promise<Committed> {
+    const { name, bank, enterprise } = this.own;
+    return this.#submit(identity, name, 'RequestData', input, [enterprise, bank]);
+  }
+
+  async consent(identity: string, channel: string, consentId: string): Promise<ConsentView> {
+    return (await this.#evaluate(identity, channel, 'GetConsent', { consentId })) as ConsentView;
+  }
+
+  async consents(
+    identity: string,
+    channel: string,
+    input: PageInput & { readonly enterprise?: string },
+  ): Promise<PageOf<ConsentView>> {
+    return (await this.#evaluate(identity, channel, 'ListConsents', pageOf(input))) as PageOf<ConsentView>;
+  }
+
+  async request(identity: string, channel: string, requestId: string): Promise<RequestView> {
+    return (await this.#evaluate(identity, channel, 'GetRequest', { requestId })) as RequestView;
+  }
+
+  async requests(
+    identity: string,
+    channel: string,
+    input: PageInput & { readonly consentId: string },
+  ): Promise<PageOf<RequestView>> {
+    return (await this.#evaluate(identity, channel, 'ListRequests', pageOf(input))) as PageOf<RequestView>;
+  }
+
+  async accessLog(
+    identity: string,
+    channel: string,
+    input: PageInput & { readonly enterprise: string },
+  ): Promise<PageOf<AccessLogEntry>> {
+    return (await this.#evaluate(identity, channel, 'AccessLog', pageOf(input))) as PageOf<AccessLogEntry>;
+  }
+
+  /** What was delivered to this bank, in clear. */
+  async delivery(identity: string, requestId: string): Promise<Delivery> {
+    const delivery = await this.#ledger.readPrivate({
+      identity,
+      channel: this.own.name,
+      chaincode: sharing,
+      name: 'ReadDelivery',
+      input: { requestId },
+    });
+    return delivery as Delivery;
+  }
+
+  /** A consent by its id alone, on whichever channel it lies. @throws Problem `NOT_FOUND` where on none. */
+  findConsent(identity: string, consentId: string): Promise<Located<ConsentView>> {
+    return this.#find(`consent ${consentId}`, (channel) => this.consent(identity, channel, consentId));
+  }
+
+  /**
+   * On which channel a consent lies, for one who may lodge a stop though not see the consent.
+   *
+   * @throws Problem `NOT_FOUND` where on none.
+   */
+  async channelOfConsent(identity: string, consentId: string): Promise<SharingChannel> {
+    const { channel } = await this.#find(`consent ${consentId}`, async (name) => {
+      try {
+        await this.consent(identity, name, consentId);
+      } catch (error) {
+        if (!(error instanceof LedgerError && error.code === 'NOT_YOUR_RECORD')) throw error;
+      }
+    });
+    return channel;
+  }
+
+  /** A data request by its id alone. @throws Problem `NOT_FOUND` where no channel has it. */
+  findRequest(identity: string, requestId: string): Promise<Located<RequestView>> {
+    return this.#find(`request ${requestId}`, (channel) => this.request(identity, channel, requestId));
+  }
+
+  async #find<T>(key: string, read: (channel: string) => Promise<T>): Promise<Located<T>> {
+    const known = this.#channelOf.get(key);
+    if (known !== undefined) return { channel: known, found: await read(known.name) };
+    const answers = await Promise.all(
+      this.channels.map(async (channel) => {
+        try {
+          return { channel, found: await read(channel.name) };
+        } catch (error) {
+          if (error instanceof LedgerError && error.code === 'NOT_FOUND') return undefined;
+          throw error;
+        }
+      }),
+    );
+    const located = answers.find((answer) => answer !== undefined);
+    if (located === undefined) throw new Problem('NOT_FOUND', 'No channel of this organisation has it');
+    if (this.#channelOf.size >= mostRemembered) this.#channelOf.clear();
+    this.#channelOf.set(key, located.channel);
+    return located;
+  }
+
+  #evaluate(identity: string, channel: string, name: string, input: object): Promise<unknown> {
+    return this.#ledger.evaluate({ identity, channel, chaincode: sharing, name, input });
+  }
+
+  #submit(
+    identity: string,
+    channel: string,
+    name: string,
+    input: object,
+    endorsers: readonly string[],
+  ): Promise<Committed> {
+    return this.#ledger.submit({ identity, channel, chaincode: sharing, name, input, endorsers });
+  }
+}
+
+/** Something that was found, and on which channel. */
+export interface Located<T> {
+  readonly channel: SharingChannel;
+  readonly found: T;
+}
+
+/** The contract takes no empty bookmark for the first page. */
+function pageOf<T extends PageInput>({ bookmark, ...rest }: T): object {
+  return bookmark === '' ? rest : { ...rest, bookmark };
+}

@@ -1,0 +1,79 @@
+import 'reflect-metadata';
+import { Command, InvalidArgumentError } from 'commander';
+import { destination, pino } from 'pino';
+import { openNetwork } from '../network/topology/network-file';
+import { startGateway } from './gateway';
+
+/** `node dist/gateway/main.js`: the REST gateway of one organisation, until SIGTERM or SIGINT. */
+interface Options {
+  readonly directory: string;
+  readonly organisation: string;
+  readonly port?: number;
+  readonly tokenIssuer?: string;
+  readonly requestsPerMinute: number;
+  readonly logLevel: string;
+  readonly agents: boolean;
+}
+
+const program = new Command('gateway')
+  .description('Serves the REST interface of one organisation of a network that is up.')
+  .requiredOption('--directory <path>', "the network's directory")
+  .requiredOption('--organisation <name>', 'the organisation, as the consortium file names it')
+  .option('--port <number>', "port on loopback; the organisation's own unless given", integer)
+  .option(
+    '--token-issuer <file>',
+    'JSON file with issuer and keys (JWKS) of the tokens to accept; without it, a development issuer runs, which refuses to in production',
+  )
+  .option('--requests-per-minute <number>', 'most requests of one address in a minute', integer, 60_000)
+  .option('--log-level <level>', 'fatal, error, warn, info, debug', 'info')
+  .option('--no-agents', 'start no release or purge agents')
+  .action(run);
+
+async function run(options: Options): Promise<void> {
+  const logger = pino(
+    {
+      level: options.logLevel,
+      base: { organisation: options.organisation },
+      // Nothing logs these; should anything ever, they are cut out.
+      redact: ['*.authorization', '*.token', '*.jwt', '*.disclosures', '*.fields', '*.transient', '*.input'],
+    },
+    destination({ dest: 2, sync: false }),
+  );
+  const { topology, directory } = openNetwork(options.directory);
+  const gateway = await startGateway({
+    ...options,
+    topology,
+    directory,
+    logger,
+    environment: process.env['NODE_ENV'],
+  });
+  process.stdout.write(`gateway of ${options.organisation} ready at ${gateway.url}\n`);
+  let stopping = false;
+  const stop = (signal: string) => {
+    if (stopping) return;
+    stopping = true;
+    logger.info({ signal }, 'stopping');
+    // What does not end by itself in ten seconds is cut off; the ledger client leaves nothing half done.
+    setTimeout(() => process.exit(1), 10_000).unref();
+    gateway.close().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        logger.error({ err: error }, 'stopped with an error');
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+}
+
+function integer(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 0) throw new InvalidArgumentError('is not a whole number');
+  return value;
+}
+
+program.parseAsync().catch((error: unknown) => {
+  process.stderr.write(`gateway: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+});
