@@ -141,7 +141,11 @@ export async function accessLog(
 ): Promise<Paged<AccessLogEntry>> {
   const situation = await situationOf(ctx, { uscc: asked.enterprise });
   requireSight(readsLog(situation, asked.enterprise));
-  const [phase, inner] = [asked.bookmark?.slice(0, 1) ?? phases.consents, asked.bookmark?.slice(1) ?? ''];
+  const given = asked.bookmark === undefined || asked.bookmark === '' ? phases.consents : asked.bookmark;
+  const [phase, inner] = [given.slice(0, 1), given.slice(1)];
+  if (phase !== phases.consents && phase !== phases.requests) {
+    throw new ContractError('INVALID_INPUT', 'is not of this list', 'bookmark');
+  }
   const paging = pagingOf({ ...pagingOf(asked), bookmark: inner });
   const items: AccessLogEntry[] = [];
   if (phase === phases.consents) {
