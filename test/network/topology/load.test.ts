@@ -130,7 +130,9 @@ describe('a few lines more', () => {
     expect(topology.organisations.slice(0, 6).map(({ ports }) => ports)).toEqual(
       before.organisations.map(({ ports }) => ports),
     );
-    const ports = topology.organisations.flatMap((organisation) => Object.values<number>(organisation.ports));
+    const ports = topology.organisations.flatMap((organisation) =>
+      Object.values(organisation.ports as Record<keyof typeof organisation.ports, number>),
+    );
     expect(new Set(ports).size).toBe(ports.length);
   });
 

@@ -1,0 +1,103 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Gateway } from '@hyperledger/fabric-gateway';
+import { networkReset, networkStatus, networkUp } from '../../../network/cli/network';
+import { readConnectionProfile } from '../../../network/client/profile';
+import { compiledProgram, projectRoot } from '../../../network/topology/project';
+import { testNetwork, type TestNetwork } from '../../support/network';
+
+const consortium = path.join(projectRoot, 'test', 'support', 'chaincode-host', 'consortium.yaml');
+let network: TestNetwork;
+
+beforeAll(async () => {
+  network = await testNetwork({ consortium, fresh: true });
+}, 240_000);
+
+afterAll(() => network.close());
+
+async function ask(chaincode: string, gateway: Gateway): Promise<string> {
+  const answer = await gateway.getNetwork('one').getContract(chaincode).submitTransaction('who');
+  return Buffer.from(answer).toString();
+}
+
+async function height(): Promise<number> {
+  const { channels } = await networkStatus(network.directory);
+  return channels.find(({ name }) => name === 'one')?.height ?? 0;
+}
+
+describe('a network', () => {
+  it('tells organisations, channels with heights, chaincodes and what runs', async () => {
+    const status = await networkStatus(network.directory);
+    expect(status).toMatchObject({ up: true, runtime: network.runtime, remarks: [], gateways: [] });
+    expect(status.organisations).toEqual([
+      { name: 'org-a', msp: 'OrgAMSP', roles: ['enterprise'], channels: ['one'] },
+      { name: 'org-b', msp: 'OrgBMSP', roles: ['bank'], channels: ['one'] },
+    ]);
+    expect(status.channels).toHaveLength(1);
+    expect(status.channels[0]).toMatchObject({ name: 'one', members: ['OrgAMSP', 'OrgBMSP'] });
+    expect([...(status.channels[0]?.chaincodes ?? [])].sort((a, b) => (a.name < b.name ? -1 : 1))).toEqual([
+      { name: 'first', version: '1.0', sequence: 1 },
+      { name: 'second', version: '1.0', sequence: 1 },
+    ]);
+    expect(status.channels[0]?.height).toBeGreaterThan(1);
+  });
+
+  it('serves clients with the identities and profiles of its directory', async () => {
+    await network.issue('org-a', { id: 'user', ou: 'client' });
+    expect(await ask('first', network.connect('org-a', 'user').gateway)).toBe('first in one');
+    expect(readConnectionProfile(network.directory, 'org-b')).toMatchObject({
+      msp: 'OrgBMSP',
+      channels: ['one'],
+    });
+  });
+
+  it('runs on untouched when it is brought up again', async () => {
+    const before = await networkStatus(network.directory);
+    await networkUp({ directory: network.directory, gateways: false, progress: () => undefined });
+    const after = await networkStatus(network.directory);
+    expect(after.processes).toEqual(before.processes);
+    expect(after.channels).toEqual(before.channels);
+  });
+
+  it('goes on with its ledger after it was down', async () => {
+    const before = await height();
+    await network.restart();
+    expect(await height()).toBeGreaterThanOrEqual(before);
+    expect(await ask('first', network.connect('org-b').gateway)).toBe('first in one');
+    expect(await height()).toBeGreaterThan(before);
+  });
+
+  it('runs a modified chaincode of one organisation until it is put back', async () => {
+    const module = compiledProgram('test', 'support', 'chaincode-host', 'first.js');
+    const contract = network.connect('org-b').gateway.getNetwork('one').getContract('second');
+    const evaluate = async (): Promise<string> =>
+      Buffer.from(await contract.evaluate('who', { endorsingOrganizations: ['OrgBMSP'] })).toString();
+    expect(await evaluate()).toBe('second in one');
+    await network.replaceChaincode('org-b', 'second', module);
+    expect(await evaluate()).toBe('first in one');
+    await network.restoreChaincode('org-b', 'second');
+    expect(await evaluate()).toBe('second in one');
+  });
+
+  it('does not change its engine', async () => {
+    const other = network.runtime === 'native' ? 'embedded' : 'native';
+    const { directory } = network;
+    await expect(
+      networkUp({ directory, runtime: other, gateways: false, progress: () => undefined }),
+    ).rejects.toThrow(`runs on ${network.runtime}`);
+  });
+});
+
+describe('reset', () => {
+  it('removes nothing that is not a network', async () => {
+    const directory = mkdtempSync(path.join(tmpdir(), 'no-network-'));
+    const file = path.join(directory, 'valuable.txt');
+    await networkReset(directory, () => undefined);
+    expect(existsSync(directory)).toBe(true);
+    writeFileSync(file, 'x');
+    await expect(networkReset(directory, () => undefined)).rejects.toThrow('holds no network');
+    expect(existsSync(file)).toBe(true);
+    rmSync(directory, { recursive: true });
+  });
+});
