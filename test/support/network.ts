@@ -73,10 +73,11 @@ export async function testNetwork(options: TestNetworkOptions = {}): Promise<Tes
     rmSync(directory, { recursive: true, force: true });
   };
 
-  const context = await up().catch(async (error: unknown) => {
+  const context = await up().catch(async (cause: unknown) => {
     // The directory stays, for a look at the logs.
-    if (shared === undefined) await networkDown(directory, () => undefined);
-    throw error;
+    if (shared === undefined && readNetworkFile(directory) !== undefined)
+      await networkDown(directory, () => undefined);
+    throw new Error(`the test network in ${directory} did not come up`, { cause });
   });
   return {
     runtime,
