@@ -1,0 +1,11 @@
+export { loadPurposes, loadRecordTypes } from './catalogue';
+export { consortiumState } from './consortium-state';
+export {
+  administratorIdentity,
+  departmentIdentity,
+  enterpriseIdentity,
+  issueEnterpriseUser,
+  issueIdentities,
+  type DepartmentRole,
+} from './identities';
+export { setUpConsortium } from './set-up';
