@@ -1,5 +1,5 @@
-import { createHash, randomBytes, type KeyObject } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { createHash, createPrivateKey, randomBytes, type KeyObject } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { signers } from '@hyperledger/fabric-gateway';
@@ -20,12 +20,10 @@ import type {
   TransactionSimulator,
   ValidationCode,
 } from '../../../../network/runtimes/embedded/ledger/types';
-import type { Channel, Topology } from '../../../../network/topology/topology';
-import { createPrivateKey } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import type { Channel, Organisation, Topology } from '../../../../network/topology/topology';
 
-const noPorts = { peer: 0, operations: 0, gateway: 0, chaincode: 0 };
-const organisations = ['a', 'b', 'c'].map((name) => ({
+const noPorts = { peer: 0, chaincodeListen: 0, operations: 0, gateway: 0, chaincode: 0 };
+const organisations = ['a', 'b', 'c'].map((name): Organisation => ({
   name,
   msp: `${name.toUpperCase()}MSP`,
   roles: [],
