@@ -110,7 +110,7 @@ function answerProblem({ logger }: Services): ErrorRequestHandler {
   return (error: unknown, request, response, _next) => {
     const problem = toProblem(error);
     const id = requestId(request);
-    response.locals['code'] = problem.code;
+    response.locals.code = problem.code;
     if (problem.status >= 500)
       logger.error({ requestId: id, code: problem.code, err: error }, 'request failed');
     if (response.headersSent) {

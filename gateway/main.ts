@@ -45,7 +45,7 @@ async function run(options: Options): Promise<void> {
     topology,
     directory,
     logger,
-    environment: process.env['NODE_ENV'],
+    environment: process.env.NODE_ENV,
   });
   process.stdout.write(`gateway of ${options.organisation} ready at ${gateway.url}\n`);
   let stopping = false;

@@ -106,7 +106,8 @@ export async function openDevelopmentIssuer(
     );
   const issuer = `urn:sme-credit:development:${organisation}`;
   const jwk = await developmentKey(directory);
-  const { d: _, ...publicJwk } = jwk;
+  const { kty, crv, x, y, alg, kid } = jwk;
+  const publicJwk = { kty, crv, x, y, alg, kid } as JWK;
   const key = (await importJWK(jwk, 'ES256')) as CryptoKey;
   return {
     trusted: { issuer, keys: { keys: [publicJwk] } },

@@ -13,7 +13,7 @@ import type { Services } from '../services';
 const strict = { additionalProperties: false } as const;
 const ConsentParams = Type.Object({ consentId: OpaqueId }, strict);
 const Statement = Type.Object({ statement: CompactJws }, strict);
-const { consentId: _consentId, channel: _channel, bank: _bank, ...asked } = ConsentArtefact.properties;
+const asked = Type.Omit(ConsentArtefact, ['consentId', 'channel', 'bank']).properties;
 
 /** What a bank asks; the gateway adds its own name and channel, and an id where none is given. */
 export const ConsentRequestBody = Type.Object({ consentId: Type.Optional(OpaqueId), ...asked }, strict);

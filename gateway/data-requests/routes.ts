@@ -10,7 +10,7 @@ import type { Services } from '../services';
 
 const strict = { additionalProperties: false } as const;
 const RequestParams = Type.Object({ requestId: OpaqueId }, strict);
-const { requestId: _requestId, ...asked } = RequestDataInput.properties;
+const asked = Type.Omit(RequestDataInput, ['requestId']).properties;
 
 /** What a bank requests; the gateway adds an id where none is given. */
 export const DataRequestBody = Type.Object({ requestId: Type.Optional(OpaqueId), ...asked }, strict);

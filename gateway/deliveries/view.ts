@@ -3,7 +3,7 @@ import { digestOf } from '../../chaincode/ledger/canonical';
 import { peekHeader, verifyJws } from '../../chaincode/ledger/jws';
 import type { PublicJwk } from '../../chaincode/ledger/schemas';
 import { check } from '../../chaincode/ledger/parse';
-import type { Anchor, Evidence } from '../../chaincode/registry/model';
+import type { Evidence } from '../../chaincode/registry/model';
 import { Completeness, type Delivery, type RequestView } from '../../chaincode/sharing/model';
 import { Problem } from '../http/problem';
 import type { DeliveredRecord, DeliveryView, MissingPeriod, TypeCompleteness } from './model';
@@ -99,7 +99,7 @@ async function openCompleteness(jws: string, requestId: string, keys: Keys): Pro
 function recordOf(record: OpenedCredential, evidence: Evidence): DeliveredRecord {
   const { claims, fields, digest } = record;
   const recordType = typeCodeOf(record);
-  const anchor = evidence.anchors[claims.jti] as Anchor | undefined;
+  const anchor = evidence.anchors[claims.jti];
   return {
     id: claims.jti,
     recordType,

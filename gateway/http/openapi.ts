@@ -1,4 +1,4 @@
-import type { TObject, TSchema } from 'typebox';
+import type { TObject } from 'typebox';
 import { scopes, type Scope } from '../auth/scopes';
 import { problemKinds, type ProblemCode } from './codes';
 import { ProblemDocument } from './problem';
@@ -39,7 +39,7 @@ export function openApiDocument(about: About, routes: readonly Route[]): object 
             .join(', ')}.`,
         },
       },
-      schemas: { Problem: withoutId(ProblemDocument) },
+      schemas: { Problem: ProblemDocument },
       parameters: {
         IdempotencyKey: {
           name: 'Idempotency-Key',
@@ -139,9 +139,4 @@ function responsesOf(route: Route): Record<string, object> {
       content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
     };
   return responses;
-}
-
-function withoutId(schema: TSchema): object {
-  const { $id: _, ...rest } = schema as TSchema & { readonly $id?: string };
-  return rest;
 }

@@ -18,7 +18,7 @@ export const ProblemDocument = Type.Object(
     ),
     transactionId: Type.Optional(Type.String({ description: 'Where a transaction was made.' })),
   },
-  { additionalProperties: false, $id: 'Problem' },
+  { additionalProperties: false },
 );
 export type ProblemDocument = Static<typeof ProblemDocument>;
 

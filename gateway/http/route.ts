@@ -105,10 +105,8 @@ export type Route = Omit<RouteDefinition<TObject, TObject, TSchema>, 'handler'> 
  * Declares a route. Nothing else mounts one, so that no route exists outside the OpenAPI document.
  * The validators that run before the handler are built from the same schemas, which is why the types can be forgotten.
  */
-export function route<
-  P extends TObject = TObject<Record<never, TSchema>>,
-  Q extends TObject = TObject<Record<never, TSchema>>,
-  B extends TSchema = TSchema,
->(definition: RouteDefinition<P, Q, B>): Route {
-  return definition as unknown as Route;
+export function route<P extends TObject = TObject, Q extends TObject = TObject, B extends TSchema = TSchema>(
+  definition: RouteDefinition<P, Q, B>,
+): Route {
+  return definition;
 }

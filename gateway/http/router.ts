@@ -56,7 +56,7 @@ export function pathPattern(path: string): RegExp {
 function dispatch(path: string, methods: ReadonlyMap<string, RequestHandler>): RequestHandler {
   const allow = [...methods.keys(), ...(methods.has('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ');
   return (request, response, next) => {
-    response.locals['route'] = path;
+    response.locals.route = path;
     const handler = methods.get(request.method === 'HEAD' ? 'GET' : request.method);
     if (handler !== undefined) return handler(request, response, next);
     if (request.method === 'OPTIONS') {
@@ -157,7 +157,7 @@ function bodyReader(route: Route): BodyReader {
       return Promise.resolve(undefined);
     };
   if (body === undefined) return () => Promise.resolve(undefined);
-  const parse = express.json({ limit: maxBytes, type: () => true });
+  const parse: RequestHandler = express.json({ limit: maxBytes, type: () => true });
   const validate = validator(body, 'body');
   return async (request, response) => {
     requireType(request, 'application/json');
@@ -217,5 +217,5 @@ function sender(route: Route, checkResponses: boolean): (response: Response, rep
 
 /** The id that the request's log lines and its answer carry. */
 export function requestId(request: Request): string {
-  return String(request.id);
+  return request.id as string;
 }

@@ -2,6 +2,16 @@ import { status as grpcStatus } from '@grpc/grpc-js';
 import { GatewayError } from '@hyperledger/fabric-gateway';
 import { parseErrorText, type ErrorCode } from '../../chaincode/ledger/errors';
 
+/** gRPC's codes, as the plain numbers that the client library has in its errors. */
+export const grpcCode: Readonly<
+  Record<'unavailable' | 'deadlineExceeded' | 'cancelled' | 'aborted', number>
+> = {
+  unavailable: grpcStatus.UNAVAILABLE,
+  deadlineExceeded: grpcStatus.DEADLINE_EXCEEDED,
+  cancelled: grpcStatus.CANCELLED,
+  aborted: grpcStatus.ABORTED,
+};
+
 /** How far a call had come when it failed. */
 export type Stage = 'evaluate' | 'endorse' | 'submit' | 'commit';
 
@@ -65,10 +75,10 @@ export function ledgerError(error: unknown, stage: Stage, transactionId?: string
       });
   }
   switch (error.code) {
-    case grpcStatus.UNAVAILABLE:
+    case grpcCode.unavailable:
       return new LedgerError('LEDGER_UNAVAILABLE', 'the peer cannot be reached', details);
-    case grpcStatus.DEADLINE_EXCEEDED:
-    case grpcStatus.CANCELLED:
+    case grpcCode.deadlineExceeded:
+    case grpcCode.cancelled:
       return new LedgerError('LEDGER_TIMEOUT', 'the peer did not answer in time', details);
     default:
       return stage === 'endorse'

@@ -1,8 +1,7 @@
-import { status as grpcStatus } from '@grpc/grpc-js';
 import { GatewayError } from '@hyperledger/fabric-gateway';
 import { peer } from '@hyperledger/fabric-protos';
 import { ExponentialBackoff, handleWhen, retry, type RetryPolicy } from 'cockatiel';
-import { LedgerError, ledgerError, type Stage } from './errors';
+import { grpcCode, LedgerError, ledgerError, type Stage } from './errors';
 
 /** One attempt at a transaction, with an id of its own. */
 export interface TransactionAttempt {
@@ -133,7 +132,7 @@ export function validationCodeName(code: number): string {
 function isConnectionFailure(error: unknown): boolean {
   return (
     error instanceof GatewayError &&
-    (error.code === grpcStatus.UNAVAILABLE || error.code === grpcStatus.DEADLINE_EXCEEDED)
+    (error.code === grpcCode.unavailable || error.code === grpcCode.deadlineExceeded)
   );
 }
 
@@ -149,7 +148,7 @@ function isConflict(error: unknown): boolean {
     error.stage === 'endorse' &&
     !error.fromContract &&
     error.cause instanceof GatewayError &&
-    error.cause.code === grpcStatus.ABORTED &&
+    error.cause.code === grpcCode.aborted &&
     error.cause.details.some(({ message }) => message.includes('ProposalResponsePayloads do not match'))
   );
 }

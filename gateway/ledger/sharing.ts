@@ -191,6 +191,6 @@ export interface Located<T> {
 }
 
 /** The contract takes no empty bookmark for the first page. */
-function pageOf<T extends PageInput>({ bookmark, ...rest }: T): object {
+function pageOf({ bookmark, ...rest }: PageInput): object {
   return bookmark === '' ? rest : { ...rest, bookmark };
 }
