@@ -1,4 +1,6 @@
 import { canonicalJson } from '../../chaincode/ledger/canonical';
+import { enterpriseEntryType } from '../../chaincode/registry/enterprises';
+import { completenessType } from '../../chaincode/sharing/completeness';
 import type { Completeness } from '../../chaincode/sharing/model';
 import type { Enterprise, SignedEnterprise } from '../../chaincode/registry/model';
 import { signPayload, type IssuerSigner } from './signer';
@@ -11,7 +13,7 @@ import { signPayload, type IssuerSigner } from './signer';
 export async function signCompleteness(signer: IssuerSigner, statement: Completeness): Promise<string> {
   if (statement.issuer !== signer.issuer)
     throw new Error(`${signer.issuer} cannot sign for ${statement.issuer}`);
-  return signPayload(signer, 'completeness+jws', canonicalJson(statement));
+  return signPayload(signer, completenessType, canonicalJson(statement));
 }
 
 /**
@@ -22,5 +24,5 @@ export async function signCompleteness(signer: IssuerSigner, statement: Complete
 export async function signEnterprise(signer: IssuerSigner, entry: Enterprise): Promise<SignedEnterprise> {
   if (entry.registeredBy !== signer.issuer)
     throw new Error(`${signer.issuer} cannot register for ${entry.registeredBy}`);
-  return { entry, signature: await signPayload(signer, 'enterprise+jws', canonicalJson(entry)) };
+  return { entry, signature: await signPayload(signer, enterpriseEntryType, canonicalJson(entry)) };
 }
