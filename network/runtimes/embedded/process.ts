@@ -162,7 +162,7 @@ export class EmbeddedFabric {
 
   async #bind(server: grpc.Server, organisation: Organisation): Promise<void> {
     const tls = tlsPaths(peerPath(this.#options.directory, organisation.name));
-    const credentials = grpc.ServerCredentials.createSsl(null, [
+    const credentials = grpc.ServerCredentials.createSsl(readFileSync(tls.rootCertificate), [
       { private_key: readFileSync(tls.key), cert_chain: readFileSync(tls.certificate) },
     ]);
     await new Promise<void>((resolve, reject) => {
