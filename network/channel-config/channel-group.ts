@@ -83,7 +83,8 @@ function raftMetadata({ topology, directory }: NetworkFiles): orderer.etcdraft.C
   consenter.setClientTlsCert(certificate);
   consenter.setServerTlsCert(certificate);
   const options = new orderer.etcdraft.Options();
-  options.setTickInterval('500ms');
+  // A lone consenter that restarts waits for ten to twenty ticks before it leads: shorter ones than Fabric's 500 ms.
+  options.setTickInterval('100ms');
   options.setElectionTick(10);
   options.setHeartbeatTick(1);
   options.setMaxInflightBlocks(5);
