@@ -42,6 +42,7 @@ import {
   HandlesInput,
   IdInput,
   IdsInput,
+  NoInput,
   ReviseRecordInput,
   SetUpInput,
   SignedEnterprise,
@@ -66,6 +67,7 @@ import {
 } from './submissions';
 
 const inputs = {
+  none: check(NoInput),
   setUp: check(SetUpInput),
   enterprise: check(SignedEnterprise),
   records: check(StoreRecordsTransient),
@@ -156,7 +158,8 @@ export class RegistryContract extends Contract {
    * endorses alone. They count once they are anchored.
    */
   @Transaction()
-  async StoreRecords(ctx: Context): Promise<string> {
+  async StoreRecords(ctx: Context, input: string): Promise<string> {
+    parseInput(input, inputs.none);
     const given = parseTransient(ctx, 'records', inputs.records);
     const caller = callerOf(ctx);
     const { consortium, time, skewSeconds } = await this.#open(ctx);
@@ -247,7 +250,8 @@ export class RegistryContract extends Contract {
   }
 
   @Transaction(false)
-  async GetConsortium(ctx: Context): Promise<string> {
+  async GetConsortium(ctx: Context, input: string): Promise<string> {
+    parseInput(input, inputs.none);
     return canonicalJson(await loadConsortium(ctx));
   }
 

@@ -440,3 +440,6 @@ export const HandlesInput = Type.Object(
 export const CadencesInput = Type.Object({ ids: Type.Array(Digest, { minItems: 1, maxItems: 200 }) }, strict);
 export const UsccInput = Type.Object({ uscc: Uscc }, strict);
 export const CodeInput = Type.Object({ code: Code }, strict);
+
+/** Of functions that take nothing: `{}`. */
+export const NoInput = Type.Object({}, strict);

@@ -8,6 +8,7 @@ import { withLock } from '../processes/lock';
 import { processState, type ProcessState } from '../processes/processes';
 import { runtimeOf } from '../runtimes/index';
 import type { ChannelStatus, NetworkContext, Progress, Runtime } from '../runtimes/runtime';
+import { setUpConsortium } from '../set-up/set-up';
 import { loadTopology } from '../topology/load';
 import { openNetwork, portOptions, readNetworkFile, writeNetworkFile } from '../topology/network-file';
 import { defaultConsortium } from '../topology/project';
@@ -78,6 +79,7 @@ export async function networkUp(options: UpOptions): Promise<NetworkContext> {
     progress(`identities and ${context.topology.channels.length} channel configurations: ready`);
     writeConnectionProfiles(context);
     await runtime.up(context);
+    await setUpConsortium(context);
     if (options.gateways) await startGateways(context);
     writeNetworkFile(directory, { ...file, startedAt: new Date().toISOString() });
     for (const remark of context.topology.remarks) progress(`remark: ${remark}`);

@@ -69,9 +69,9 @@ class Sample extends Contract {
   }
 
   @Transaction(false)
-  Answer(ctx: Context): Promise<string> {
+  Answer(ctx: Context, input: string): Promise<string> {
     requireRole(callerOf(ctx), 'supervisor', 'admin');
-    return Promise.resolve('"answered"');
+    return Promise.resolve(input === '' || input === '{}' ? '"answered"' : '"what?"');
   }
 
   NotATransaction(): Promise<string> {

@@ -219,10 +219,17 @@ type Method = (context: Context, ...args: string[]) => Promise<string | undefine
 
 /** A function that Fabric would call: only what is decorated as a transaction. */
 function transactionOf(contract: Contract, name: string): Method {
-  const known = (Reflect.getMetadata('fabric:transactions', contract) ?? []) as { name: string }[];
+  const known = (Reflect.getMetadata('fabric:transactions', contract) ?? []) as {
+    name: string;
+    parameters: unknown[];
+  }[];
   const method = (contract as unknown as Record<string, Method>)[name];
-  if (method === undefined || !known.some((transaction) => transaction.name === name))
+  const declared = known.find((transaction) => transaction.name === name);
+  if (method === undefined || declared === undefined)
     throw new Error(`You've asked to invoke a function that does not exist: ${name}`);
+  // The shim compares the number of arguments with the declared parameters.
+  if (declared.parameters.length !== 1)
+    throw new Error(`Expected ${declared.parameters.length} parameters, but 1 have been supplied`);
   return method;
 }
 
