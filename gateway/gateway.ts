@@ -14,6 +14,7 @@ import { withDocumentation } from './documentation/routes';
 import { Idempotency } from './http/idempotency';
 import { loadIssuers } from './issuer';
 import { FabricLedger } from './ledger/fabric';
+import { recordsResource } from './records/routes';
 import { resourceRoutes } from './routes';
 import type { Services } from './services';
 import { openStore } from './store';
@@ -73,6 +74,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   });
   const users = loadUsers(directory, organisation.name);
   const services: Services = { topology, organisation, directory, ledger, issuers, users, store, logger };
+  const records = recordsResource(services);
   const idempotency = new Idempotency(store, ledger);
   const port = options.port ?? organisation.ports.gateway;
   let stopping = false;
@@ -80,6 +82,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     services,
     routes: withDocumentation(services, `http://127.0.0.1:${port}`, [
       ...resourceRoutes(services),
+      ...records.routes,
       ...(development === undefined ? [] : developmentTokenRoutes(services, development)),
     ]),
     tokens: new TokenVerifier(trusted, organisation.name),
@@ -107,6 +110,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       stopping = true;
       clearInterval(sweep);
       await closeServer(server);
+      await records.stop();
       ledger.close();
       await store.close();
     },
