@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { Contract, Transaction, type Context } from 'fabric-contract-api';
+import { Context, Contract, Transaction } from 'fabric-contract-api';
 
 /** The least that a contract can do, so that what is measured is the network. */
 export class MinimalContract extends Contract {

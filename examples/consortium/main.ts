@@ -1,0 +1,35 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { Command } from 'commander';
+import { toCsv } from './extracts';
+import { defaultSample, generateSample } from './generate';
+
+interface Options {
+  readonly seed: string;
+  readonly enterprises: string;
+  readonly out: string;
+}
+
+function main({ seed, enterprises, out }: Options): void {
+  const sample = generateSample({ seed, enterprises: Number(enterprises) });
+  mkdirSync(out, { recursive: true });
+  const register = sample.enterprises.map(({ uscc, name, region, industry, profile }) => ({
+    ...{ uscc, name, region: region.name, department: region.marketRegulation },
+    ...{ industry: industry.name, profile },
+  }));
+  writeFileSync(path.join(out, 'enterprises.csv'), toCsv(register));
+  for (const { department, recordType, rows } of sample.extracts) {
+    const file = path.join(out, department, `${recordType}.csv`);
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, toCsv(rows));
+    console.log(`${file}: ${rows.length} records`);
+  }
+}
+
+new Command('examples:generate --')
+  .description("Writes the sample consortium's register and the agencies' extracts as CSV files.")
+  .option('--seed <text>', 'another seed gives other firms', defaultSample.seed)
+  .option('--enterprises <n>', 'number of firms', String(defaultSample.enterprises))
+  .option('--out <directory>', 'where the files go', 'examples/data')
+  .action(main)
+  .parse();
