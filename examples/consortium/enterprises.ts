@@ -73,7 +73,7 @@ export interface SampleEnterprise {
   readonly cadence: 'MONTHLY' | 'QUARTERLY';
 }
 
-const surnames = [...'王李张刘陈杨黄赵周吴徐孙马朱胡郭何林高罗'];
+const surnames = Array.from('王李张刘陈杨黄赵周吴徐孙马朱胡郭何林高罗');
 const givenNames = [
   '伟',
   '芳',
@@ -96,7 +96,7 @@ const givenNames = [
   '平',
   '刚',
 ];
-const brands = [...'恒瑞华信宏达盛泰鑫源安康永昌隆兴德顺利丰嘉禾'];
+const brands = Array.from('恒瑞华信宏达盛泰鑫源安康永昌隆兴德顺利丰嘉禾');
 
 /** A quarter of a year's filing suffices for those below this, in fen a month. */
 const quarterlyBelow = 25_000_000n;
