@@ -53,13 +53,14 @@ export class BlockValidator {
   validate(transaction: ParsedTransaction): Validated {
     const { malformedHeader, malformedBody, action, txId } = transaction;
     const refused = (code: ValidationCode): Validated => ({ code, authentic: false });
+    // The genesis block is the operator's, unsigned, and not validated by Fabric's peer either.
+    if (this.#context.blockNumber === 0) return refused(codes.VALID);
     if (malformedHeader !== undefined) return refused(malformedHeader);
     const { resources } = this.#context;
     if (transaction.channel !== resources.channel) return refused(codes.TARGET_CHAIN_NOT_FOUND);
     if (transaction.type === common.HeaderType.CONFIG) {
-      // The genesis block is trusted as the operator's. Updates would need Fabric's configuration rules.
-      const genesis = this.#context.blockNumber === 0;
-      return refused(genesis ? codes.VALID : codes.INVALID_CONFIG_TRANSACTION);
+      // Updates would need Fabric's configuration rules, which this runtime does not have.
+      return refused(codes.INVALID_CONFIG_TRANSACTION);
     }
     if (!this.#signedByCreator(transaction)) return refused(codes.BAD_CREATOR_SIGNATURE);
     if (malformedBody === codes.INVALID_ENDORSER_TRANSACTION) return refused(malformedBody);

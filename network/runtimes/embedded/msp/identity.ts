@@ -1,9 +1,12 @@
-import { verify, type X509Certificate } from 'node:crypto';
+import { createHash, verify, type X509Certificate } from 'node:crypto';
 import type { msp as mspProtos } from '@hyperledger/fabric-protos';
 import { certificateKey } from './certificate';
 import { hasLowS, isSupportedCurve } from './low-s';
 import { compilePrincipal } from './principal';
 import { IdentityError, type Identity, type NodeRole } from './types';
+
+/** Good signatures remembered for each identity. A creator's is checked at submission and again with the block. */
+const rememberedSignatures = 500;
 
 /** What the MSP found out about a certificate. */
 export interface IdentityFacts {
@@ -32,6 +35,8 @@ export class X509Identity implements Identity {
   readonly key: string;
   readonly #publicKey: X509Certificate['publicKey'];
   readonly #curve: string;
+  /** Signature to SHA-256 of what it signs. Only good ones: a bad one costs its sender as much as us. */
+  readonly #verified = new Map<string, Buffer>();
 
   /** @throws IdentityError where the key is not on a curve that Fabric's MSP supports. */
   constructor(facts: IdentityFacts) {
@@ -53,10 +58,19 @@ export class X509Identity implements Identity {
   }
 
   verify(message: Uint8Array, signature: Uint8Array): boolean {
-    return (
+    const name = Buffer.from(signature).toString('latin1');
+    const digest = createHash('sha256').update(message).digest();
+    if (this.#verified.get(name)?.equals(digest) === true) return true;
+    const good =
       hasLowS(signature, this.#curve) &&
-      verify('sha256', message, { key: this.#publicKey, dsaEncoding: 'der' }, signature)
-    );
+      verify('sha256', message, { key: this.#publicKey, dsaEncoding: 'der' }, signature);
+    if (good) {
+      const oldest =
+        this.#verified.size >= rememberedSignatures ? this.#verified.keys().next().value : undefined;
+      if (oldest !== undefined) this.#verified.delete(oldest);
+      this.#verified.set(name, digest);
+    }
+    return good;
   }
 
   satisfies(principal: mspProtos.MSPPrincipal): boolean {

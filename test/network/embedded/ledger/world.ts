@@ -118,8 +118,9 @@ export class World {
     this.files = { topology, directory };
   }
 
-  static async create(): Promise<World> {
-    const world = new World(mkdtempSync(path.join(tmpdir(), 'ledger-')));
+  /** Makes a network, or opens the one that the directory has. */
+  static async create(directory = mkdtempSync(path.join(tmpdir(), 'ledger-'))): Promise<World> {
+    const world = new World(directory);
     await createIdentities(world.files);
     for (const { name, msp } of organisations) {
       const { certificate, key } = mspPaths(peerPath(world.directory, name));
