@@ -98,6 +98,9 @@ export const ConsentStatement = Type.Object(
 );
 export type ConsentStatement = Static<typeof ConsentStatement>;
 
+/** `typ` of a signed statement about a consent. */
+export const statementType = 'consent-statement+jws';
+
 /** A statement as lodged, with the transaction's time. */
 export const LodgedStatement = Type.Object({ jws: CompactJws, at: Instant }, strict);
 export type LodgedStatement = Static<typeof LodgedStatement>;

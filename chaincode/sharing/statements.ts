@@ -6,15 +6,13 @@ import { check } from '../ledger/parse';
 import type { Enterprise, Signatory } from '../registry/model';
 import {
   ConsentStatement,
+  statementType,
   type ConsentRecord,
   type Grant,
   type LodgedStatement,
   type Stop,
   type StopThrough,
 } from './model';
-
-/** `typ` of a signed statement about a consent. */
-export const statementType = 'consent-statement+jws';
 
 /** A statement whose signature, signatory and subject hold. */
 export interface VerifiedStatement {

@@ -1,9 +1,6 @@
 import 'reflect-metadata';
-import { createHash, generateKeyPairSync, randomBytes, type KeyObject } from 'node:crypto';
-import { Context, Contract, Transaction } from 'fabric-contract-api';
-import { CompactSign } from 'jose';
+import { randomBytes } from 'node:crypto';
 import { canonicalJson, digestOf, sha256 } from '../../../chaincode/ledger/canonical';
-import type { PublicJwk } from '../../../chaincode/ledger/schemas';
 import { openResponse } from '../../../chaincode/ledger/sealed';
 import type { Anchor, Enterprise, Evidence, EvidenceInput } from '../../../chaincode/registry/model';
 import { completenessOf, type HeldType } from '../../../chaincode/sharing/completeness';
@@ -19,17 +16,27 @@ import type {
   RequestView,
   StopThrough,
 } from '../../../chaincode/sharing/model';
+import { randomId, newSigner, signJws, type Signer } from './keys';
+import {
+  bank,
+  channel,
+  evidenceOf,
+  FakeRegistry,
+  fieldsOf,
+  issuer,
+  limit,
+  platform,
+  tax,
+  uscc,
+} from './registry';
 import { TestLedger, type Endorsed, type TestIdentity } from '../../support/chaincode/ledger';
+
+export * from './keys';
+export * from './registry';
 
 /** A channel of bank A with the real sharing contract, a registry that says what the test decides, and everybody's keys. */
 
-export const channel = 'sharing-bank-a';
-export const bank = 'BankAMSP';
-export const platform = 'EnterpriseMSP';
-export const tax = 'TaxMSP';
-export const uscc = '91310000MA1K4BCD3X';
 export const otherUscc = '91330000MA2H7YQR5P';
-export const issuer = 'department:tax-shanghai';
 
 export const officer: TestIdentity = { msp: bank, attributes: { role: 'credit-officer' } };
 export const purger: TestIdentity = { msp: bank, attributes: { role: 'purge-agent' } };
@@ -44,37 +51,6 @@ export const otherUser: TestIdentity = {
 };
 export const supervisor: TestIdentity = { msp: 'RegulatorMSP', attributes: { role: 'supervisor' } };
 
-export interface Signer {
-  readonly id: string;
-  readonly key: KeyObject;
-  readonly jwk: PublicJwk;
-}
-
-export function newSigner(id: string): Signer {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const { x = '', y = '' } = publicKey.export({ format: 'jwk' });
-  return { id, key: privateKey, jwk: { kty: 'EC', crv: 'P-256', x, y } };
-}
-
-export const randomId = (): string => randomBytes(18).toString('base64url');
-
-export function signJws(payload: unknown, signer: Signer, typ: string): Promise<string> {
-  return new CompactSign(Buffer.from(canonicalJson(payload)))
-    .setProtectedHeader({ alg: 'ES256', kid: signer.id, typ })
-    .sign(signer.key);
-}
-
-class FakeRegistry extends Contract {
-  constructor(private readonly world: World) {
-    super('registry');
-  }
-
-  @Transaction(false)
-  async Evidence(_ctx: Context, input: string): Promise<string> {
-    return Promise.resolve(canonicalJson(this.world.evidence(JSON.parse(input) as EvidenceInput)));
-  }
-}
-
 export interface HeldRecord {
   readonly id: string;
   readonly jwt: string;
@@ -86,13 +62,6 @@ export interface HeldRecord {
   readonly names: readonly string[];
 }
 
-export const fieldsOf: Readonly<Record<string, readonly string[]>> = {
-  'vat-filing': ['sales', 'taxPaid', 'filedOn'],
-  'tax-arrears': ['amount', 'since'],
-};
-
-const limit = (unit: 'DAY' | 'MONTH' | 'YEAR', value: number) => ({ unit, value });
-
 export class World {
   readonly ledger = new TestLedger();
   readonly department = newSigner('tax-key-1');
@@ -102,8 +71,7 @@ export class World {
   readonly anchors = new Map<string, Anchor>();
   readonly records: HeldRecord[] = [];
   enterprise: Enterprise;
-  extraKeys: Readonly<Record<string, PublicJwk>> = {};
-  purposeText = 'Deciding on a working capital loan';
+  readonly purposeText = 'Deciding on a working capital loan';
 
   constructor() {
     this.enterprise = {
@@ -136,83 +104,7 @@ export class World {
 
   /** What the registry vouches for. */
   evidence(asked: EvidenceInput): Evidence {
-    const department = (id: string, recordTypes: string[]) => ({
-      id,
-      name: id,
-      region: 'Shanghai',
-      registers: false,
-      recordTypes,
-      keys: [],
-    });
-    const organisation = (
-      msp: string,
-      role: 'government' | 'enterprise' | 'bank' | 'regulator',
-      departments: ReturnType<typeof department>[] = [],
-    ) => ({ msp, name: msp, roles: [role], departments });
-    const issuers: Record<string, { msp: string; keys: Readonly<Record<string, PublicJwk>> }> = {};
-    for (const name of asked.issuers ?? []) {
-      if (name === issuer)
-        issuers[name] = { msp: tax, keys: { [this.department.id]: this.department.jwk, ...this.extraKeys } };
-    }
-    const heads = Object.fromEntries((asked.handles ?? []).map((handle) => [handle, this.headOf(handle)]));
-    return {
-      consortium: {
-        name: 'test',
-        version: 1,
-        organisations: [
-          organisation(tax, 'government', [
-            department('tax-shanghai', ['vat-filing', 'tax-arrears']),
-            department('tax-zhejiang', ['vat-filing']),
-          ]),
-          organisation('MarketRegulationMSP', 'government'),
-          organisation(platform, 'enterprise'),
-          organisation(bank, 'bank'),
-          organisation('BankBMSP', 'bank'),
-          organisation('RegulatorMSP', 'regulator'),
-        ],
-        channels: [{ name: channel, bank, clockSkewSeconds: 300 }],
-        purposes: [
-          {
-            code: 'WORKING_CAPITAL_LOAN',
-            text: this.purposeText,
-            items: Object.entries(fieldsOf).map(([recordType, fields]) => ({
-              recordType,
-              fields: fields.filter((name) => name !== 'filedOn'),
-            })),
-            maxRangeMonths: 24,
-            maxFrequency: limit('MONTH', 2),
-            maxDataLife: limit('MONTH', 3),
-            maxValidityDays: 365,
-            maxPurgeDays: 7,
-            maxEvidenceYears: 5,
-          },
-        ],
-      },
-      ...(asked.uscc === uscc ? { enterprise: this.enterprise } : {}),
-      issuers,
-      recordTypes: Object.fromEntries(
-        (asked.recordTypes ?? [])
-          .filter((code) => fieldsOf[code])
-          .map((code) => [
-            code,
-            {
-              code,
-              version: 1,
-              title: code,
-              attestedBy: 'department' as const,
-              cadences: ['MONTHLY' as const],
-              schema: { properties: Object.fromEntries((fieldsOf[code] ?? []).map((name) => [name, {}])) },
-            },
-          ]),
-      ),
-      anchors: Object.fromEntries(
-        (asked.records ?? []).flatMap((id) => {
-          const anchor = this.anchors.get(id);
-          return anchor ? [[id, anchor]] : [];
-        }),
-      ),
-      heads,
-    };
+    return evidenceOf(this, asked);
   }
 
   headOf(handle: string): number {
@@ -472,18 +364,6 @@ export class World {
     return this.run('Purge', { requestIds }, purger, [bank]);
   }
 }
-
-/** The other valid form of an ES256 signature: (r, n − s). */
-export function malleated(jws: string): string {
-  const [header = '', payload = '', signature = ''] = jws.split('.');
-  const bytes = Buffer.from(signature, 'base64url');
-  const order = BigInt('0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551');
-  const s = BigInt(`0x${bytes.subarray(32).toString('hex')}`);
-  const other = (order - s).toString(16).padStart(64, '0');
-  return `${header}.${payload}.${Buffer.concat([bytes.subarray(0, 32), Buffer.from(other, 'hex')]).toString('base64url')}`;
-}
-
-export const hashHex = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 /** Months of 2026 from January on. */
 export async function attestMonths(world: World, count: number): Promise<void> {

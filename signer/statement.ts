@@ -1,0 +1,95 @@
+import { CompactSign, compactVerify, importJWK } from 'jose';
+import { check } from '../chaincode/ledger/parse';
+import {
+  ConsentView,
+  statementType,
+  type ConsentAction,
+  type ConsentStatement,
+} from '../chaincode/sharing/model';
+import { admits } from '../chaincode/sharing/states';
+import { base64url, canonicalBytes, canonicalDigest } from './digest';
+import { parseJson, type SigningKey } from './keyfile';
+import { Refusal } from './refusal';
+
+const viewCheck = check(ConsentView);
+
+/**
+ * A consent as a gateway serves it, held against its own digest: the digest is what is signed, the artefact what is shown.
+ *
+ * @throws Refusal where the text is no consent, or artefact and digest disagree.
+ */
+export async function parseConsent(text: string): Promise<ConsentView> {
+  const view = viewCheck.accept(parseJson(text));
+  if (!view) throw new Refusal('This is not a consent as the gateway serves it.');
+  if ((await canonicalDigest(view.artefact)) !== view.digest) {
+    throw new Refusal(
+      'The digest is of another consent than the one shown. Do not sign; ask who gave it to you.',
+    );
+  }
+  return view;
+}
+
+/** The version that a statement names: what it is about, by its number. */
+function versionFor(action: ConsentAction, { version }: ConsentView): number {
+  if (action === 'GRANT' || action === 'REJECT') return 1;
+  return action === 'RESUME' ? version + 1 : Math.max(version, 1);
+}
+
+/**
+ * The statement that a signatory is about to sign. A stop can always be signed: whether the consent is in force is the
+ * gateway's word, and a gateway could say that there is nothing to stop.
+ *
+ * @param signedAt instant of the signature, by the signatory's own clock.
+ * @throws Refusal where the consent's state does not admit the action.
+ */
+export function prepareStatement(
+  view: ConsentView,
+  action: ConsentAction,
+  signatory: string,
+  signedAt: string,
+): ConsentStatement {
+  const stops = action === 'PAUSE' || action === 'REVOKE';
+  if (!stops && !admits(view.state, action)) {
+    throw new Refusal(`A consent that is ${view.state} admits no ${action}.`);
+  }
+  const { artefact, digest } = view;
+  return {
+    action,
+    channel: artefact.channel,
+    consentId: artefact.consentId,
+    version: versionFor(action, view),
+    artefactDigest: digest,
+    enterprise: artefact.enterprise,
+    signatory,
+    nonce: base64url(crypto.getRandomValues(new Uint8Array(16))),
+    signedAt,
+  };
+}
+
+/**
+ * Signs a statement as a compact JWS (ES256) and looks at the result again: the bytes that were signed have to say what
+ * was shown.
+ *
+ * @throws Refusal where they do not.
+ */
+export async function signStatement(
+  statement: ConsentStatement,
+  view: ConsentView,
+  signer: SigningKey,
+): Promise<string> {
+  const jws = await new CompactSign(canonicalBytes(statement))
+    .setProtectedHeader({ alg: 'ES256', kid: signer.signatory, typ: statementType })
+    .sign(signer.key);
+  const { payload } = await compactVerify(jws, await importJWK(signer.jwk, 'ES256'), {
+    algorithms: ['ES256'],
+  });
+  const signed = parseJson(new TextDecoder().decode(payload)) as ConsentStatement | undefined;
+  const same =
+    signed?.artefactDigest === (await canonicalDigest(view.artefact)) &&
+    signed.consentId === view.artefact.consentId &&
+    signed.channel === view.artefact.channel &&
+    signed.enterprise === view.artefact.enterprise &&
+    signed.action === statement.action;
+  if (!same) throw new Refusal('What was signed is not what was shown. Nothing is handed out.');
+  return jws;
+}
