@@ -144,6 +144,8 @@ export async function networkStatus(directory: string): Promise<NetworkStatus> {
     processes,
     channels: status.channels.map((channel) => ({
       ...channel,
+      // Fabric lists them in no particular order.
+      chaincodes: [...channel.chaincodes].sort((a, b) => (a.name < b.name ? -1 : 1)),
       members: topology.channels.find(({ name }) => name === channel.name)?.members ?? [],
     })),
     gateways,
