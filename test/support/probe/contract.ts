@@ -110,9 +110,6 @@ export class ProbeContract extends Contract {
 
   async policyOf(ctx: Context, key: string): Promise<string> {
     const policy = await ctx.stub.getStateValidationParameter(key);
-    if (policy === undefined || policy.length === 0) {
-      return '[]';
-    }
     return JSON.stringify(new KeyEndorsementPolicy(policy).listOrgs().sort());
   }
 
