@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import { findOrganisation } from '../network/identity/paths';
 import { peerConnection } from '../network/client/profile';
 import type { Topology } from '../network/topology/topology';
+import { startAgents } from './agents';
 import { createApplication } from './application';
 import { developmentTokenRoutes } from './auth/routes';
 import { openDevelopmentIssuer, readTrustedIssuer, TokenVerifier } from './auth/tokens';
@@ -100,6 +101,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     await store.close();
     throw error;
   }
+  const agents = options.agents ? await startAgents(services) : undefined;
   const sweep = setInterval(() => {
     idempotency.sweep(Date.now()).catch((error: unknown) => logger.error({ err: error }, 'sweep failed'));
   }, sweepInterval);
@@ -110,7 +112,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       stopping = true;
       clearInterval(sweep);
       await closeServer(server);
-      await records.stop();
+      await Promise.all([records.stop(), agents?.stop()]);
       ledger.close();
       await store.close();
     },

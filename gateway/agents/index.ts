@@ -1,0 +1,133 @@
+import { departmentIdentity } from '../../network/set-up/identities';
+import type { Channel } from '../../network/topology/topology';
+import type { Services } from '../services';
+import { Listener } from './listener';
+import { PurgeAgent } from './purge';
+import { ReleaseAgent, type Releasing } from './release';
+import { SharingClient } from './sharing';
+import { WorkList } from './work-list';
+
+/** Agents that run beside a gateway until they are stopped. */
+export interface Agents {
+  /** Lets what is under way end; what is left is taken up at the next start. */
+  stop(): Promise<void>;
+}
+
+/** Milliseconds between two sweeps of the purge agent. */
+const purgeInterval = 30_000;
+
+/**
+ * Starts the agents that the organisation's roles ask for: a release agent where it holds the keys of issuers, a purge
+ * agent on the channels of a bank. Events wake them; the ledger's state decides what there is to do.
+ */
+export async function startAgents(services: Services): Promise<Agents> {
+  const running = [...(await startRelease(services)), ...startPurge(services)];
+  return {
+    async stop() {
+      await Promise.all(running.map((agent) => agent.stop()));
+    },
+  };
+}
+
+async function startRelease(services: Services): Promise<Agents[]> {
+  const { ledger, store, logger, organisation, topology } = services;
+  const issuers = releasing(services);
+  const [first] = issuers.values();
+  if (first === undefined) return [];
+  const skews = new Map(topology.channels.map(({ name, clockSkewSeconds }) => [name, clockSkewSeconds]));
+  const agent = new ReleaseAgent({
+    ledger,
+    store,
+    logger,
+    msp: organisation.msp,
+    issuers,
+    clockSkewSeconds: (channel) => skews.get(channel) ?? 0,
+  });
+  const tasks = new WorkList({
+    store,
+    logger,
+    name: 'release',
+    perform: (task) => agent.perform(task),
+  });
+  await tasks.start();
+  const listeners = sharingChannels(services).map(
+    ({ name: channel }) =>
+      new Listener({
+        ledger,
+        store,
+        logger,
+        agent: 'release',
+        identity: first.identity,
+        channel,
+        chaincode: 'sharing',
+        async take({ name, payload }) {
+          const id = name === 'DataRequested' ? idOf(payload, 'requestId') : undefined;
+          if (id !== undefined) await tasks.add({ channel, id });
+        },
+      }),
+  );
+  for (const listener of listeners) listener.start();
+  return [...listeners, tasks];
+}
+
+/** Issuers whose keys are here, each with the identity that releases for it. */
+function releasing({ issuers }: Services): ReadonlyMap<string, Releasing> {
+  return new Map(
+    [...issuers].map(([name, issuer]) => {
+      const [kind, id = ''] = name.split(':');
+      const identity = kind === 'department' ? departmentIdentity('release-agent', id) : 'platform-agent';
+      return [name, { issuer, identity }];
+    }),
+  );
+}
+
+function startPurge(services: Services): Agents[] {
+  const { ledger, store, logger, organisation } = services;
+  if (!organisation.roles.includes('bank')) return [];
+  const identity = 'purge-agent';
+  return sharingChannels(services)
+    .filter(({ chaincodes }) =>
+      // The bank of a channel is one whose endorsement each of its new keys needs.
+      chaincodes.some(({ endorsement }) => endorsement.every((msps) => msps.includes(organisation.msp))),
+    )
+    .flatMap(({ name: channel }) => {
+      const agent = new PurgeAgent({
+        sharing: new SharingClient(ledger, channel, identity),
+        logger,
+        bank: organisation.msp,
+        interval: purgeInterval,
+      });
+      const listener = new Listener({
+        ledger,
+        store,
+        logger,
+        agent: 'purge',
+        identity,
+        channel,
+        chaincode: 'sharing',
+        take: ({ name }) => {
+          if (name === 'ConsentStopped') agent.wake();
+          return Promise.resolve();
+        },
+      });
+      agent.start();
+      listener.start();
+      return [agent, listener];
+    });
+}
+
+function sharingChannels({ topology, organisation }: Services): Channel[] {
+  return topology.channels.filter(
+    ({ members, chaincodes }) =>
+      members.includes(organisation.msp) && chaincodes.some(({ name }) => name === 'sharing'),
+  );
+}
+
+/** An event is public input like any other: what is no id is left alone. */
+function idOf(payload: unknown, member: string): string | undefined {
+  const value =
+    typeof payload === 'object' && payload !== null
+      ? (payload as Record<string, unknown>)[member]
+      : undefined;
+  return typeof value === 'string' && /^[A-Za-z0-9_-]{16,64}$/.test(value) ? value : undefined;
+}

@@ -1,0 +1,190 @@
+import type { Logger } from 'pino';
+import { digestOf, sha256 } from '../../chaincode/ledger/canonical';
+import { ContractError } from '../../chaincode/ledger/errors';
+import type { ConsentView, DataRequest, Delivery, RequestView } from '../../chaincode/sharing/model';
+import { checkDelivery, checkScope, evidenceFor } from '../../chaincode/sharing/release';
+import { hasEnded } from '../../chaincode/sharing/states';
+import type { LocalIssuer } from '../issuer';
+import type { LedgerClient } from '../ledger/client';
+import { LedgerError } from '../ledger/errors';
+import { RegistryClient } from '../records/registry';
+import type { Store } from '../store';
+import { Unanswerable, buildDelivery } from './delivery';
+import { SharingClient } from './sharing';
+import type { Task } from './work-list';
+
+/** An issuer of this organisation and the identity of the wallet that releases for it. */
+export interface Releasing {
+  readonly issuer: LocalIssuer;
+  readonly identity: string;
+}
+
+interface ReleaseOptions {
+  readonly ledger: LedgerClient;
+  readonly store: Store;
+  readonly logger: Logger;
+  /** The organisation's own MSP id. */
+  readonly msp: string;
+  /** By issuer. */
+  readonly issuers: ReadonlyMap<string, Releasing>;
+  readonly clockSkewSeconds: (channel: string) => number;
+  readonly now?: () => Date;
+}
+
+interface Situation {
+  readonly view: RequestView;
+  readonly sharing: SharingClient;
+  readonly registry: RegistryClient;
+  readonly issuer: LocalIssuer;
+}
+
+/** What the contracts refuse once and for all: the offered bytes will never be released. */
+const final = [
+  ...['RECORD_NOT_ACTIVE', 'RECORD_NOT_ANCHORED', 'RECORD_TAMPERED', 'RECORD_SIGNATURE_INVALID'],
+  ...[
+    'COMPLETENESS_GAP',
+    'COMPLETENESS_INVALID',
+    'BEYOND_CONSENT',
+    'OFFER_MISMATCH',
+    'UNKNOWN_ISSUER',
+    'PURGED',
+  ],
+];
+
+/**
+ * Answers one data request, from wherever an earlier attempt got to; what that was, the ledger says.
+ *
+ * The bytes of a delivery are kept durably before their digest is offered: the statement of completeness is signed anew
+ * each time, so lost bytes could not be made again, and an offer cannot be changed.
+ */
+export class ReleaseAgent {
+  constructor(private readonly options: ReleaseOptions) {}
+
+  /** Performs a task of the work list; its id is the request's. */
+  async perform(task: Task): Promise<boolean> {
+    const situation = await this.#look(task);
+    if (situation === undefined) return true;
+    const { request, offer, purge } = situation.view;
+    if (request.status === 'DELIVERED' || purge.status === 'PURGED' || offer.status === 'REFUSED')
+      return this.#finish(task);
+    if (offer.status === 'PENDING' && !(await this.#offer(task, situation))) return this.#finish(task);
+    return this.#release(task, situation);
+  }
+
+  /** The request, where this organisation holds the keys of its issuer. */
+  async #look({ channel, id }: Task): Promise<Situation | undefined> {
+    const { ledger, issuers, msp } = this.options;
+    for (const [name, { issuer, identity }] of issuers) {
+      const sharing = new SharingClient(ledger, channel, identity);
+      try {
+        const view = await sharing.request(id);
+        const { request } = view;
+        if (request.issuer !== name || request.provider !== msp || request.requestId !== id) continue;
+        return { view, sharing, issuer, registry: new RegistryClient(ledger, msp, identity) };
+      } catch (error) {
+        if (!isRefusal(error, ['NOT_YOUR_RECORD', 'NOT_FOUND'])) throw error;
+      }
+    }
+    return undefined;
+  }
+
+  /** Offers, or refuses with a reason. @returns whether it was offered. */
+  async #offer(task: Task, situation: Situation): Promise<boolean> {
+    const { sharing, view } = situation;
+    const { request } = view;
+    const { msp, logger, store } = this.options;
+    try {
+      const consent = await sharing.consent(request.consentId);
+      requireLive(consent, request);
+      const now = this.options.now?.() ?? new Date();
+      const { text, digest } = await buildDelivery(situation.registry, situation.issuer, request, now);
+      await this.#rehearse(task, situation, text, now);
+      await store.put(deliveryKey(task, digest), text, { onDisk: true });
+      await sharing.offer(request.requestId, digest, msp);
+      logger.info({ requestId: task.id }, 'offered');
+      return true;
+    } catch (error) {
+      const reason = refusalOf(error);
+      if (reason === undefined) throw error;
+      await sharing.refuse(request.requestId, reason, msp);
+      logger.info({ requestId: task.id, reason }, 'refused');
+      return false;
+    }
+  }
+
+  /** Checks the delivery as both endorsers will: what is offered cannot be changed. */
+  async #rehearse(task: Task, { sharing, view }: Situation, text: string, now: Date): Promise<void> {
+    const delivery = JSON.parse(text) as Delivery;
+    const evidence = await sharing.evidence(evidenceFor(view.request, delivery));
+    const skewSeconds = this.options.clockSkewSeconds(task.channel);
+    await checkDelivery({ request: view.request, delivery, evidence, millis: now.getTime(), skewSeconds });
+  }
+
+  async #release(task: Task, { sharing }: Situation): Promise<boolean> {
+    const { logger, msp } = this.options;
+    const { request, offer } = await sharing.request(task.id);
+    if (request.status === 'DELIVERED') return this.#finish(task);
+    const text = offer.digest === undefined ? undefined : await this.#kept(task, offer.digest);
+    if (offer.status !== 'OFFERED') throw new Error('the offer is not on the ledger yet');
+    if (text === undefined) {
+      logger.error({ requestId: task.id }, 'what was offered is not kept here: the bank has to ask again');
+      return this.#finish(task);
+    }
+    const consent = await sharing.consent(request.consentId);
+    if (hasEnded(consent.state)) return this.#abandon(task, consent.state);
+    // A pause may end: what was offered waits for it.
+    if (consent.state !== 'ACTIVE') return false;
+    try {
+      await sharing.release(task.id, text, { provider: msp, bank: consent.artefact.bank });
+    } catch (error) {
+      if (isRefusal(error, ['REQUEST_NOT_OPEN'])) return false;
+      if (isRefusal(error, final)) return this.#abandon(task, (error as LedgerError).code);
+      throw error;
+    }
+    logger.info({ requestId: task.id }, 'released');
+    return this.#finish(task);
+  }
+
+  async #kept(task: Task, digest: string): Promise<string | undefined> {
+    const text = await this.options.store.get(deliveryKey(task, digest));
+    return typeof text === 'string' && sha256(text) === digest ? text : undefined;
+  }
+
+  #abandon(task: Task, reason: string): Promise<boolean> {
+    this.options.logger.warn({ requestId: task.id, reason }, 'offered and not released');
+    return this.#finish(task);
+  }
+
+  /** Drops what was kept: it holds disclosed values. */
+  async #finish(task: Task): Promise<boolean> {
+    const { store } = this.options;
+    const kept: string[] = [];
+    for await (const [key] of store.list(deliveryKey(task, ''))) kept.push(key);
+    for (const key of kept) await store.delete(key);
+    return true;
+  }
+}
+
+function deliveryKey({ channel, id }: Task, digest: string): string {
+  return `agent~release~delivery~${channel}~${id}~${digest}`;
+}
+
+/** Checks again what the contract answered, as far as it can be checked without its state. */
+function requireLive({ artefact, digest, state }: ConsentView, request: DataRequest): void {
+  if (digestOf(artefact) !== digest || artefact.consentId !== request.consentId)
+    throw new Unanswerable('CONSENT_MISMATCH');
+  if (artefact.enterprise !== request.enterprise) throw new Unanswerable('CONSENT_MISMATCH');
+  if (state !== 'ACTIVE') throw new Unanswerable('CONSENT_NOT_ACTIVE');
+  checkScope(artefact, request);
+}
+
+/** The reason to refuse a request for good; undefined where another attempt may succeed. */
+function refusalOf(error: unknown): string | undefined {
+  if (error instanceof Unanswerable) return error.reason;
+  if (error instanceof ContractError && error.code === 'BEYOND_CONSENT') return error.code;
+  return isRefusal(error, ['CONSENT_NOT_ACTIVE']) ? 'CONSENT_NOT_ACTIVE' : undefined;
+}
+
+function isRefusal(error: unknown, codes: readonly string[]): boolean {
+  return error instanceof LedgerError && error.fromContract && codes.includes(error.code);
+}
