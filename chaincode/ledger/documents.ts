@@ -96,12 +96,15 @@ export async function pageOfIndex(
   if (page.bookmark !== undefined && page.bookmark !== '' && !page.bookmark.startsWith(start)) {
     throw new ContractError('INVALID_INPUT', 'is not of this list', 'bookmark');
   }
-  const { iterator, metadata } = await ctx.stub.getStateByPartialCompositeKeyWithPagination(
+  const answer = await ctx.stub.getStateByPartialCompositeKeyWithPagination(
     index,
     [...prefix],
     page.pageSize ?? 50,
     page.bookmark ?? '',
   );
+  const { iterator } = answer;
+  // The metadata of an empty page are no bytes, and fabric-shim then leaves them out, whatever its types say.
+  const metadata = answer.metadata as { readonly bookmark: string } | undefined;
   const keys: string[][] = [];
   try {
     for (let next = await iterator.next(); !next.done; next = await iterator.next())
@@ -109,7 +112,7 @@ export async function pageOfIndex(
   } finally {
     await iterator.close();
   }
-  return { keys, bookmark: metadata.bookmark };
+  return { keys, bookmark: metadata?.bookmark ?? '' };
 }
 
 /** Emits the transaction's only event. Events are public to the channel: opaque ids and counts, nothing else. */
