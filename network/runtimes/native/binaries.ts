@@ -41,11 +41,11 @@ function isExecutable(path: string): boolean {
 
 /** Directories to search: `FABRIC_BIN` alone where it is set, so that nobody runs another version than he named. */
 function searchPath(environment: NodeJS.ProcessEnv): { directories: string[]; described: string } {
-  const chosen = environment['FABRIC_BIN'];
+  const chosen = environment.FABRIC_BIN;
   if (chosen !== undefined && chosen !== '') {
     return { directories: [chosen], described: `FABRIC_BIN (${chosen})` };
   }
-  const directories = (environment['PATH'] ?? '').split(delimiter).filter((entry) => entry !== '');
+  const directories = (environment.PATH ?? '').split(delimiter).filter((entry) => entry !== '');
   return { directories, described: 'the PATH, and FABRIC_BIN is not set' };
 }
 

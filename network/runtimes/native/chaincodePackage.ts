@@ -23,8 +23,9 @@ function tarHeader(name: string, size: number): Buffer {
 }
 
 /**
- * A gzipped tar archive of small files in the order given; the same files give the same bytes on every machine.
- * Level 0 keeps the bytes independent of the zlib in use, and the header's operating-system byte is set to "unknown".
+ * A gzipped tar archive of small files in the order given; the same files give the same bytes. A packer for two regular
+ * files with short names is shorter than the use of a library, and Node has gzip. Nothing is compressed, so that the
+ * bytes hardly depend on the zlib in use, and the header's operating system is set to "unknown".
  */
 export function tarGz(files: readonly { readonly name: string; readonly content: Buffer }[]): Buffer {
   const parts = files.flatMap(({ name, content }) => [
@@ -37,32 +38,25 @@ export function tarGz(files: readonly { readonly name: string; readonly content:
   return archive;
 }
 
-/** What identifies a chaincode package of one organisation. */
-export interface PackageSubject {
-  readonly chaincode: string;
-  readonly version: string;
-  /** Organisation's name; it keeps the package ids of organisations apart, as each runs its own code. */
-  readonly organisation: string;
-  /** `host:port` where the organisation's chaincode service listens. */
-  readonly address: string;
-}
-
 /** A chaincode package in Fabric's lifecycle form, and the id a peer gives it. */
 export interface ChaincodePackage {
-  readonly label: string;
   /** `label:sha256 of the package`, as Fabric computes it (`persistence.PackageID`). */
   readonly packageId: string;
   readonly bytes: Buffer;
 }
 
-/** The package of a chaincode that runs as a service, for one organisation; deterministic, so installing twice is installing once. */
-export function chaincodePackage(subject: PackageSubject): ChaincodePackage {
-  const label = `${subject.chaincode}_${subject.version}_${subject.organisation}`;
-  const connection = { address: subject.address, dial_timeout: '10s', tls_required: false };
+/**
+ * The package of a chaincode that runs as a service, for one organisation. It is deterministic, so that installing it
+ * twice is installing it once, and the id is known before a peer is asked.
+ * @param label name, version and organisation: it keeps the organisations' package ids apart, as each runs its own code.
+ * @param address `host:port` where the organisation's chaincode service listens.
+ */
+export function chaincodePackage(label: string, address: string): ChaincodePackage {
+  const connection = { address, dial_timeout: '10s', tls_required: false };
   const json = (value: object): Buffer => Buffer.from(JSON.stringify(value), 'utf8');
   const bytes = tarGz([
     { name: 'metadata.json', content: json({ type: 'ccaas', label }) },
     { name: 'code.tar.gz', content: tarGz([{ name: 'connection.json', content: json(connection) }]) },
   ]);
-  return { label, packageId: `${label}:${createHash('sha256').update(bytes).digest('hex')}`, bytes };
+  return { packageId: `${label}:${createHash('sha256').update(bytes).digest('hex')}`, bytes };
 }

@@ -25,7 +25,7 @@ function environment(config: string): Record<string, string> {
   return {
     ...Object.fromEntries(foreign.map((name) => [name, ''])),
     FABRIC_CFG_PATH: config,
-    FABRIC_LOGGING_SPEC: process.env['FABRIC_LOGGING_SPEC'] ?? 'warning',
+    FABRIC_LOGGING_SPEC: process.env.FABRIC_LOGGING_SPEC ?? 'warning',
   };
 }
 

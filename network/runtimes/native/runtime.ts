@@ -20,8 +20,8 @@ interface Deployment {
 }
 
 function deployments(context: NetworkContext): readonly Deployment[] {
-  return declaredServices(context).map(({ label: _label, ...declared }) => {
-    const installable = chaincodePackage(declared);
+  return declaredServices(context).map(({ label, ...declared }) => {
+    const installable = chaincodePackage(label, declared.address);
     return { service: { ...declared, packageId: installable.packageId }, installable };
   });
 }
