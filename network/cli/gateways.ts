@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { logPath, processState, startProcess, stopProcess, type ProcessState } from '../processes/processes';
+import { processState, startProcess, stopProcess, type ProcessState } from '../processes/processes';
 import type { NetworkContext } from '../runtimes/runtime';
 import { compiledProgram, projectRoot } from '../topology/project';
 
@@ -39,15 +39,13 @@ export async function stopGateways({ topology, directory }: NetworkContext): Pro
   await Promise.all(topology.organisations.map(({ name }) => stopProcess(directory, processName(name))));
 }
 
-/** The gateways that have ever been started in this network. */
+/** The organisations' gateways and whether they run. */
 export function gatewayStatus({ topology, directory }: NetworkContext): readonly GatewayStatus[] {
-  return topology.organisations
-    .filter(({ name }) => existsSync(logPath(directory, processName(name))))
-    .map(({ name, ports }) => ({
-      organisation: name,
-      url: `http://127.0.0.1:${ports.gateway}`,
-      ...processState(directory, processName(name)),
-    }));
+  return topology.organisations.map(({ name, ports }) => ({
+    organisation: name,
+    url: `http://127.0.0.1:${ports.gateway}`,
+    ...processState(directory, processName(name)),
+  }));
 }
 
 function processName(organisation: string): string {

@@ -81,7 +81,8 @@ export async function networkUp(options: UpOptions): Promise<NetworkContext> {
     await runtime.up(context);
     await setUpConsortium(context);
     if (options.gateways) await startGateways(context);
-    writeNetworkFile(directory, { ...file, startedAt: new Date().toISOString() });
+    const gateways = gatewayStatus(context).some(({ running }) => running);
+    writeNetworkFile(directory, { ...file, gateways, startedAt: new Date().toISOString() });
     for (const remark of context.topology.remarks) progress(`remark: ${remark}`);
     return context;
   });
@@ -123,7 +124,7 @@ export async function networkStatus(directory: string): Promise<NetworkStatus> {
   const runtimeName = known?.runtime ?? 'embedded';
   const status = await runtimeOf(runtimeName).status(context);
   const hosts = chaincodeHosts(context).map((name) => processState(context.directory, name));
-  const gateways = gatewayStatus(context);
+  const gateways = known?.gateways === true ? gatewayStatus(context) : [];
   const processes = [
     ...status.processes,
     ...hosts.filter(({ name }) => !status.processes.some((process) => process.name === name)),

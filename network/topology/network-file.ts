@@ -10,6 +10,8 @@ export interface NetworkFile {
   readonly consortium: string;
   /** First port, where it is not the file's own. */
   readonly portBase?: number;
+  /** Whether the REST gateways belong to what runs. */
+  readonly gateways?: boolean;
   /** When `network up` last completed, ISO 8601; absent before. */
   readonly startedAt?: string;
 }
