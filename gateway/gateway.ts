@@ -7,6 +7,7 @@ import { findOrganisation } from '../network/identity/paths';
 import { peerConnection } from '../network/client/profile';
 import type { Topology } from '../network/topology/topology';
 import { startAgents } from './agents';
+import { startAgents } from './agents';
 import { createApplication } from './application';
 import { developmentTokenRoutes } from './auth/routes';
 import { openDevelopmentIssuer, readTrustedIssuer, TokenVerifier } from './auth/tokens';
@@ -101,6 +102,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     await store.close();
     throw error;
   }
+  const agents = options.agents ? await startAgents(services) : undefined;
   const agents = options.agents ? await startAgents(services) : undefined;
   const sweep = setInterval(() => {
     idempotency.sweep(Date.now()).catch((error: unknown) => logger.error({ err: error }, 'sweep failed'));
