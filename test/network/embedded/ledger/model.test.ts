@@ -45,9 +45,15 @@ const rangeOf = (model: Model, [start, end]: readonly [string, string]): string 
   );
 
 /** Fabric's rule in a few lines: what was read must be unwritten in this block, and of the same version. */
-function expectedCode({ plan: { reads, range }, seen }: Pending, before: Model, now: Model) {
-  const touched = (name: string): boolean => before.get(name)?.version !== now.get(name)?.version;
-  const stale = reads.some((name) => touched(name) || seen.get(name)?.version !== before.get(name)?.version);
+function expectedCode(
+  { plan: { reads, range }, seen }: Pending,
+  before: Model,
+  now: Model,
+  touched: ReadonlySet<string>,
+) {
+  const stale = reads.some(
+    (name) => touched.has(name) || seen.get(name)?.version !== before.get(name)?.version,
+  );
   if (stale) return MVCC_READ_CONFLICT;
   if (range !== undefined && rangeOf(seen, range) !== rangeOf(now, range)) {
     return PHANTOM_READ_CONFLICT;

@@ -28,9 +28,9 @@ function storesWith(value: string): string[] {
 
 const put = (collection: string, key: string, value: string) => (s: PutPrivate) =>
   s.putPrivateData(chaincode, collection, key, bytes(value));
-type PutPrivate = {
+interface PutPrivate {
   putPrivateData: (n: string, c: string, k: string, v: Uint8Array | undefined) => void;
-};
+}
 
 const read = (msp: string, collection: string, key: string) =>
   world.query((s) => text(s.getPrivateData(chaincode, collection, key)), msp);

@@ -290,7 +290,7 @@ describe('queries', () => {
     expect(keys).toEqual(['k']);
   });
 
-  it('refuse what Fabric refuses', async () => {
+  it('refuse what Fabric refuses', () => {
     const simulator = world.ledger.simulator({ msp: 'AMSP', txId: 't' });
     expect(() => simulator.putState(chaincode, '', bytes('v'))).toThrow('empty');
     expect(() => simulator.getPrivateData(chaincode, 'mine', 'k')).toThrow('not supported');

@@ -54,7 +54,7 @@ const topology: Topology = {
 /** Someone who signs. */
 export interface Signer {
   readonly serialized: Uint8Array;
-  sign(message: Uint8Array): Promise<Uint8Array>;
+  readonly sign: (message: Uint8Array) => Promise<Uint8Array>;
 }
 
 export function signerOf(mspId: string, certificate: string, key: KeyObject): Signer {
