@@ -1,56 +1,28 @@
-import { isoDate } from './enterprises';
+/** Months as whole numbers: year × 12 + month − 1. */
+export type Month = number;
 
-/** A calendar month with its first and last day. */
-export interface Month {
-  readonly year: number;
-  /** 1 to 12. */
-  readonly month: number;
-  readonly from: string;
-  readonly to: string;
+export const monthOf = (year: number, month: number): Month => year * 12 + month - 1;
+export const yearOf = (month: Month): number => Math.floor(month / 12);
+/** January is 0. */
+export const indexInYear = (month: Month): number => month % 12;
+
+/** Months from the first to the last, both included. */
+export const months = (first: Month, last: Month): Month[] =>
+  Array.from({ length: last - first + 1 }, (_, index) => first + index);
+
+/** A day of a month, `YYYY-MM-DD`. */
+export function day(month: Month, ofMonth: number): string {
+  const pad = (value: number) => String(value).padStart(2, '0');
+  return `${yearOf(month)}-${pad(indexInYear(month) + 1)}-${pad(ofMonth)}`;
 }
 
-/** `count` months, oldest first, the last one being `year`-`month`. */
-export function monthsUntil(year: number, month: number, count: number): readonly Month[] {
-  return Array.from({ length: count }, (_, index) => {
-    const number = year * 12 + (month - 1) - (count - 1 - index);
-    const own = { year: Math.floor(number / 12), month: (number % 12) + 1 };
-    return {
-      ...own,
-      from: isoDate(own.year, own.month, 1),
-      to: isoDate(own.year, own.month, lastDay(own.year, own.month)),
-    };
-  });
+/** Last day of a month, `YYYY-MM-DD`. */
+export function lastDay(month: Month): string {
+  return new Date(Date.UTC(yearOf(month), indexInYear(month) + 1, 0)).toISOString().slice(0, 10);
 }
 
-/** Whole calendar quarters within the months. */
-export function quartersOf<T extends Month>(months: readonly T[]): readonly (readonly [T, T, T])[] {
-  const quarters: [T, T, T][] = [];
-  for (let index = 0; index + 2 < months.length; index++) {
-    const [a, b, c] = months.slice(index, index + 3);
-    if (a !== undefined && b !== undefined && c !== undefined && a.month % 3 === 1) quarters.push([a, b, c]);
-  }
-  return quarters;
-}
-
-/** The day `day` of the month after, when what concerns a month is filed. */
-export function nextMonth({ year, month }: Month, day: number): string {
-  return month === 12 ? isoDate(year + 1, 1, day) : isoDate(year, month + 1, day);
-}
-
-function lastDay(year: number, month: number): number {
-  const days = [
-    31,
-    year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28,
-    31,
-    30,
-    31,
-    30,
-    31,
-    31,
-    30,
-    31,
-    30,
-    31,
-  ];
-  return days[month - 1] ?? 30;
-}
+/** The sample's window: what the agencies' extracts cover. */
+export const firstMonth = monthOf(2024, 11);
+export const lastMonth = monthOf(2026, 10);
+/** Books go back to the first annual statement. */
+export const firstBookMonth = monthOf(2024, 1);

@@ -1,54 +1,64 @@
-import { createHash } from 'node:crypto';
-
 /**
- * Repeatable random numbers: the same seed and label give the same sequence on every machine. Each part of the generator
- * has a fork of its own, so that a change in one part leaves the others as they were.
+ * Reproducible randomness for sample data (mulberry32). Each subject draws from a stream of its own, so that adding
+ * something to one changes nothing of the others.
  */
 export class Random {
-  #counter = 0;
-  #pool = Buffer.alloc(0);
-  #offset = 0;
+  #state: number;
 
-  public constructor(private readonly seed: string) {}
-
-  /** An independent sequence for a part of the work. */
-  public fork(label: string): Random {
-    return new Random(`${this.seed}/${label}`);
+  constructor(seed: number) {
+    this.#state = seed >>> 0;
   }
 
-  /** A whole number from `least` to `most`, both included; the range stays below 2^32. */
-  public int(least: number, most: number): number {
-    return least + (this.#next() % (most - least + 1));
+  /** The stream of a subject under a seed. */
+  static of(seed: number, ...subject: readonly (string | number)[]): Random {
+    // FNV-1a over the subject's name.
+    let hash = 0x811c9dc5 ^ seed;
+    for (const character of subject.join('|')) {
+      hash ^= character.codePointAt(0) ?? 0;
+      hash = Math.imul(hash, 0x01000193);
+    }
+    return new Random(hash);
   }
 
-  /** True in `perMille` of 1000 cases. */
-  public chance(perMille: number): boolean {
-    return this.int(1, 1000) <= perMille;
+  /** Uniform in [0, 1). */
+  next(): number {
+    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
+    let mixed = this.#state;
+    mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
   }
 
-  /** One of the items; there must be one. */
-  public pick<T>(items: readonly T[]): T {
-    const item = items[this.int(0, items.length - 1)];
+  between(low: number, high: number): number {
+    return low + (high - low) * this.next();
+  }
+
+  /** Whole number, both ends included. */
+  integer(low: number, high: number): number {
+    return Math.floor(this.between(low, high + 1));
+  }
+
+  chance(probability: number): boolean {
+    return this.next() < probability;
+  }
+
+  pick<T>(items: readonly T[]): T {
+    const item = items[Math.floor(this.next() * items.length)];
     if (item === undefined) throw new Error('nothing to pick from');
     return item;
   }
 
-  /** `count` different items, in random order; fewer where there are fewer. */
-  public sample<T>(items: readonly T[], count: number): T[] {
-    const left = [...items];
-    const picked: T[] = [];
-    while (picked.length < count && left.length > 0)
-      picked.push(...left.splice(this.int(0, left.length - 1), 1));
-    return picked;
+  /** Different items, in the order drawn; all of them where there are fewer. */
+  sample<T>(items: readonly T[], count: number): T[] {
+    const rest = [...items];
+    const drawn: T[] = [];
+    while (drawn.length < count && rest.length > 0)
+      drawn.push(...rest.splice(Math.floor(this.next() * rest.length), 1));
+    return drawn;
   }
 
-  #next(): number {
-    if (this.#offset === this.#pool.length) {
-      this.#pool = createHash('sha256').update(`${this.seed}#${this.#counter++}`).digest();
-      this.#offset = 0;
-    }
-    const number = this.#pool.readUInt32BE(this.#offset);
-    this.#offset += 4;
-    return number;
+  /** About 1, mostly within the spread: a sum of three draws. */
+  noise(spread: number): number {
+    return 1 + spread * ((this.next() + this.next() + this.next()) / 1.5 - 1);
   }
 }

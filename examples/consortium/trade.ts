@@ -1,156 +1,211 @@
-import { uscc, type SampleEnterprise } from './enterprises';
-import type { Month } from './months';
-import type { Random } from './random';
+import { firstMonth, lastMonth, months, type Month } from './months';
+import { creditCode, type SampleEnterprise } from './population';
+import { Random } from './random';
+import type { Sales } from './sales';
 
-/** What one firm invoiced another in a month; fen and number of invoices. */
-export interface Trade {
+/** Invoices of one enterprise in one month, with one partner. Amounts in fen, without tax. */
+export interface Dealing {
   readonly uscc: string;
-  readonly amount: bigint;
+  readonly amount: number;
   readonly count: number;
 }
 
-/** A firm's month, as it happened; filings and invoices follow from it. Fen. */
-export interface Books extends Month {
-  /** What it tells the tax office that it sold. */
-  readonly filedSales: bigint;
-  readonly issued: readonly Trade[];
-  readonly received: readonly Trade[];
+/** What one enterprise invoiced and was invoiced in one month. */
+export interface Invoices {
+  readonly month: Month;
+  readonly issued: number;
+  readonly issuedTax: number;
+  readonly issuedCount: number;
+  readonly received: number;
+  readonly receivedTax: number;
+  readonly receivedCount: number;
+  readonly buyers: readonly Dealing[];
+  readonly sellers: readonly Dealing[];
   readonly cancelled: number;
   readonly redLetter: number;
-  readonly employees: number;
-  readonly payroll: bigint;
 }
 
-const perMille = (amount: bigint, share: number): bigint => (amount * BigInt(share)) / 1000n;
-const total = (trades: readonly Trade[]): bigint => trades.reduce((sum, { amount }) => sum + amount, 0n);
+/** Invoices start a quarter before the extracts do: quarterly filers need the whole quarter. */
+export const firstInvoiceMonth = firstMonth - 1;
+
+/** One enterprise's sale to another in the sample. */
+interface Flow {
+  readonly seller: SampleEnterprise;
+  readonly buyer: SampleEnterprise;
+  readonly amount: number;
+}
 
 /**
- * The months of all firms. Whatever one firm of the consortium invoices another, the other has received; firms outside the
- * consortium fill up what is missing to the industry's share of purchases.
+ * Everybody's invoices, month by month. A sale within the sample stands in the seller's and in the buyer's figures with
+ * the same amount.
  */
-export function tradeOf(
-  random: Random,
+export function trade(
+  seed: number,
   enterprises: readonly SampleEnterprise[],
-  months: readonly Month[],
-): ReadonlyMap<string, readonly Books[]> {
-  const taken = new Set(enterprises.map((enterprise) => enterprise.uscc));
-  const outside = Array.from({ length: 60 }, (_, index) =>
-    uscc(random.fork(`outside-${index}`), '440000', taken),
-  );
-  const partners = new Map(
-    enterprises.map((enterprise) => [enterprise.uscc, buyersOf(random, enterprise, enterprises, outside)]),
-  );
-  const books = new Map<string, Books[]>(enterprises.map((enterprise) => [enterprise.uscc, []]));
-  months.forEach((month, index) => {
-    const received = new Map<string, Trade[]>();
-    const sales = enterprises.map((enterprise) => {
-      const own = random.fork(`${enterprise.uscc}/${month.from}`);
-      const sold = salesOf(own, enterprise, month, index, months.length);
-      const invoiced = sold - perMille(sold, enterprise.industry.uninvoiced);
-      const issued = split(own, invoiced, partners.get(enterprise.uscc) ?? []);
-      for (const { uscc: buyer, amount, count } of issued)
-        received.set(buyer, [...(received.get(buyer) ?? []), { uscc: enterprise.uscc, amount, count }]);
-      return { enterprise, own, sold, issued };
-    });
-    for (const { enterprise, own, sold, issued } of sales) {
-      const inside = received.get(enterprise.uscc) ?? [];
-      const missing = perMille(sold, enterprise.industry.purchases) - total(inside);
-      const fill = missing > 0n ? [{ uscc: own.pick(outside), amount: missing, count: own.int(1, 12) }] : [];
-      books.get(enterprise.uscc)?.push({
-        ...month,
-        filedSales: filedOf(enterprise, sold, index, months.length),
-        issued,
-        received: [...inside, ...fill],
-        cancelled: own.int(0, 2),
-        redLetter: own.int(0, 1),
-        ...staffOf(own, enterprise, sold),
-      });
-    }
-  });
-  return books;
-}
-
-/** Those whom a firm sells to: the ring or group that it belongs to, or some of the others and some outside. */
-function buyersOf(
-  random: Random,
-  enterprise: SampleEnterprise,
-  enterprises: readonly SampleEnterprise[],
-  outside: readonly string[],
-): readonly string[] {
-  const own = random.fork(`${enterprise.uscc}/buyers`);
-  const group = enterprises.filter(({ group: name }) => enterprise.group !== '' && name === enterprise.group);
-  const next = group[(group.indexOf(enterprise) + 1) % group.length];
-  const others = enterprises
-    .filter(({ uscc: code, group: name }) => code !== enterprise.uscc && name === '')
-    .map(({ uscc: code }) => code);
-  const strangers = [...own.sample(others, own.int(1, 3)), ...own.sample(outside, own.int(1, 3))];
-  if (next === undefined) return strangers;
-  // A ring lives from itself; a group also sells to others.
-  return enterprise.profile === 'FRAUD_ROUND_TRIP' ? [next.uscc] : [next.uscc, ...strangers];
-}
-
-function salesOf(
-  random: Random,
-  { industry, sales, profile }: SampleEnterprise,
-  month: Month,
-  index: number,
-  months: number,
-): bigint {
-  const seasonal = perMille(sales, industry.season[month.month - 1] ?? 1000);
-  // A ring moves what it needs to move, a little different each time.
-  if (profile === 'FRAUD_ROUND_TRIP') return perMille(sales, random.int(990, 1010));
-  return perMille(perMille(seasonal, random.int(930, 1070)), trendOf(profile, index, months));
-}
-
-/** Per mille of the average, by profile and time. */
-function trendOf(profile: Profile, index: number, months: number): number {
-  const left = months - 1 - index;
-  switch (profile) {
-    case 'GROWING':
-      return 800 + 18 * index;
-    case 'DISTRESSED':
-      return left < 12 ? Math.max(300, 1000 - 60 * (12 - left)) : 1000;
-    case 'FRAUD_SUDDEN':
-      return left < 5 ? 9000 : 500;
-    case 'HONEST_CONTRACT':
-      return left < 6 ? 2600 : 1000;
-    default:
-      return 990 + 2 * index;
+  sales: ReadonlyMap<number, Sales>,
+): ReadonlyMap<number, readonly Invoices[]> {
+  const customers = new Map(enterprises.map((one) => [one.index, customersOf(seed, one, enterprises)]));
+  const result = new Map<number, Invoices[]>(enterprises.map(({ index }) => [index, []]));
+  for (const month of months(firstInvoiceMonth, lastMonth)) {
+    const flows = enterprises.flatMap((seller) =>
+      flowsOf(seed, seller, month, salesAt(sales, seller, month), customers.get(seller.index) ?? []),
+    );
+    flows.push(...enterprises.flatMap((seller) => circleFlows(seller, enterprises, month, sales)));
+    for (const one of enterprises)
+      result.get(one.index)?.push(invoicesOf(seed, one, month, salesAt(sales, one, month), flows));
   }
+  return result;
 }
 
-type Profile = SampleEnterprise['profile'];
-
-function filedOf({ profile }: SampleEnterprise, sold: bigint, index: number, months: number): bigint {
-  return profile === 'FRAUD_OVERSTATED' && months - 1 - index < 6 ? perMille(sold, 1450) : sold;
+function salesAt(sales: ReadonlyMap<number, Sales>, { index }: SampleEnterprise, month: Month): number {
+  return sales.get(index)?.get(month) ?? 0;
 }
 
-/** Staff follows the average sales, and the honest contract; sudden fraud hires nobody. */
-function staffOf(
-  random: Random,
-  { industry, sales, profile }: SampleEnterprise,
-  sold: bigint,
-): { employees: number; payroll: bigint } {
-  const basis =
-    profile === 'FRAUD_SUDDEN'
-      ? perMille(sales, 200)
-      : profile === 'HONEST_CONTRACT' || profile === 'GROWING'
-        ? (sales + sold) / 2n
-        : sales;
-  const payroll = perMille(perMille(basis, industry.payroll), random.int(970, 1030));
-  const wage = 900_000n;
-  const employees = payroll / wage;
-  return { employees: Number(employees < 1n ? 1n : employees), payroll };
+/** Steady customers among the sample, each with a share of the sales to enterprises. */
+function customersOf(seed: number, seller: SampleEnterprise, all: readonly SampleEnterprise[]) {
+  const random = Random.of(seed, 'customers', seller.index);
+  const candidates = all.filter(
+    ({ industry, index }) => index !== seller.index && industry.suppliers.includes(seller.industry.code),
+  );
+  const chosen = random.sample(candidates, random.integer(2, 6));
+  return chosen.map((buyer) => ({ buyer, share: random.between(0.03, 0.16) }));
 }
 
-/** Splits an amount over the partners; the last one takes the remainder. */
-function split(random: Random, amount: bigint, partners: readonly string[]): readonly Trade[] {
-  const weights = partners.map(() => BigInt(random.int(1, 9)));
-  const sum = weights.reduce((all, weight) => all + weight, 0n);
-  let left = amount;
-  return partners.map((partner, index) => {
-    const part = index === partners.length - 1 ? left : (amount * (weights[index] ?? 0n)) / sum;
-    left -= part;
-    return { uscc: partner, amount: part, count: random.int(1, 20) };
+function flowsOf(
+  seed: number,
+  seller: SampleEnterprise,
+  month: Month,
+  amount: number,
+  customers: readonly { buyer: SampleEnterprise; share: number }[],
+): Flow[] {
+  const random = Random.of(seed, 'flows', seller.index, month);
+  return customers.flatMap(({ buyer, share }) => {
+    // Nobody orders every month, and a small shop cannot take what a factory sells.
+    if (!random.chance(0.9)) return [];
+    const most = buyer.industry.sales * buyer.size * buyer.industry.inputs * 0.3;
+    const part = Math.min(amount * seller.industry.toBusiness * share * random.noise(0.3), most);
+    return part < 50_000 ? [] : [{ seller, buyer, amount: Math.round(part) }];
   });
 }
+
+/** Sales within a circle or a group, on top of the others. */
+function circleFlows(
+  seller: SampleEnterprise,
+  all: readonly SampleEnterprise[],
+  month: Month,
+  sales: ReadonlyMap<number, Sales>,
+): Flow[] {
+  const { partners, profile, index } = seller;
+  if (partners.length === 0) return [];
+  const ring = [...partners, index].sort((a, b) => a - b);
+  const next = ring[(ring.indexOf(index) + 1) % ring.length];
+  const buyer = all.find((one) => one.index === next);
+  if (buyer === undefined) return [];
+  const since = (month - firstInvoiceMonth) / 12;
+  // The circle turns ever faster; affiliates keep to a tenth of what they sell.
+  const share = profile === 'FRAUD_CIRCLE' ? 0.15 + 0.55 * since : 0.1;
+  const first = ring[0] ?? index;
+  const base = profile === 'FRAUD_CIRCLE' ? (sales.get(first)?.get(month) ?? 0) : salesAt(sales, seller, month);
+  return [{ seller, buyer, amount: Math.round(base * share) }];
+}
+
+function invoicesOf(
+  seed: number,
+  one: SampleEnterprise,
+  month: Month,
+  sales: number,
+  flows: readonly Flow[],
+): Invoices {
+  const random = Random.of(seed, 'invoices', one.index, month);
+  const inside = flows.filter(({ seller }) => seller === one).map((flow) => dealing(random, flow, flow.buyer));
+  const bought = flows.filter(({ buyer }) => buyer === one).map((flow) => dealing(random, flow, flow.seller));
+  const inner = total(inside.filter(({ uscc }) => !isPartner(one, flows, uscc)));
+  const outside = outsiders(seed, one, 'buyer', random, Math.max(0, sales * one.industry.toBusiness - inner));
+  const { extra, cancelled, redLetter } = inflation(seed, one, month, sales, random);
+  const buyers = merge([...inside, ...outside, ...extra]);
+  const toConsumers = Math.round(sales * (1 - one.industry.toBusiness));
+  const needed = Math.max(0, sales * one.industry.inputs * random.noise(0.1) - total(bought));
+  const sellers = merge([...bought, ...outsiders(seed, one, 'seller', random, needed)]);
+  const issued = total(buyers) + toConsumers;
+  const received = total(sellers);
+  const rate = one.cadence === 'QUARTERLY' ? 1 : one.industry.rate;
+  return {
+    month,
+    issued,
+    issuedTax: Math.round((issued * rate) / 100),
+    issuedCount: count(buyers) + Math.ceil(toConsumers / 60_000),
+    received,
+    receivedTax: Math.round((received * 12) / 100),
+    receivedCount: count(sellers),
+    buyers,
+    sellers,
+    cancelled: cancelled + (random.chance(0.25) ? random.integer(1, 3) : 0),
+    redLetter: redLetter + (random.chance(0.15) ? 1 : 0),
+  };
+}
+
+function isPartner(one: SampleEnterprise, flows: readonly Flow[], uscc: string): boolean {
+  return flows.some(({ seller, buyer }) => seller === one && buyer.uscc === uscc && one.partners.includes(buyer.index));
+}
+
+/** The last quarter's doubled sales: one order that stays, or invoices to newcomers that are taken back. */
+function inflation(seed: number, one: SampleEnterprise, month: Month, sales: number, random: Random) {
+  const none = { extra: [] as Dealing[], cancelled: 0, redLetter: 0 };
+  const late = month > lastMonth - 4;
+  if (!late || month === lastMonth) {
+    const reversed = month === lastMonth && one.profile === 'FRAUD_INFLATED';
+    return reversed ? { ...none, cancelled: random.integer(18, 30), redLetter: random.integer(12, 25) } : none;
+  }
+  const amount = Math.round(sales * random.between(0.9, 1.2));
+  if (one.profile === 'LOOKS_INFLATED')
+    return { ...none, extra: [{ uscc: outsider(seed, one, 'order', 0), amount, count: random.integer(2, 5) }] };
+  if (one.profile !== 'FRAUD_INFLATED') return none;
+  const newcomers = [0, 1, 2].map((at) => ({
+    uscc: outsider(seed, one, 'newcomer', at + month * 3),
+    amount: Math.round(amount / 3),
+    count: random.integer(6, 12),
+  }));
+  return { extra: newcomers, cancelled: random.integer(8, 16), redLetter: random.integer(6, 14) };
+}
+
+function dealing(random: Random, { amount }: Flow, other: SampleEnterprise): Dealing {
+  return { uscc: other.uscc, amount, count: Math.max(1, Math.round(amount / random.between(4e6, 9e6))) };
+}
+
+/** What is dealt with enterprises that are not in the sample: a few steady ones. */
+function outsiders(
+  seed: number,
+  one: SampleEnterprise,
+  side: 'buyer' | 'seller',
+  random: Random,
+  amount: number,
+): Dealing[] {
+  if (amount < 10_000) return [];
+  const steady = Random.of(seed, 'outsiders', one.index, side);
+  const number = steady.integer(3, 6);
+  const weights = Array.from({ length: number }, () => steady.between(0.4, 2) * random.noise(0.2));
+  const sum = weights.reduce((all, weight) => all + weight, 0);
+  return weights.map((weight, at) => {
+    const part = Math.round((amount * weight) / sum);
+    return { uscc: outsider(seed, one, side, at), amount: part, count: Math.max(1, Math.round(part / 6e6)) };
+  });
+}
+
+/** Code of an enterprise elsewhere; its running number is beyond those of any sample. */
+function outsider(seed: number, one: SampleEnterprise, side: string, at: number): string {
+  const random = Random.of(seed, 'outsider', one.index, side, at);
+  return creditCode(seed + random.integer(1, 1e6), random.integer(5000, 9999), random.pick(['320505', '440305', '370202']));
+}
+
+/** One line for each partner, largest first. */
+function merge(dealings: readonly Dealing[]): Dealing[] {
+  const merged = new Map<string, Dealing>();
+  for (const { uscc, amount, count: number } of dealings) {
+    const before = merged.get(uscc) ?? { uscc, amount: 0, count: 0 };
+    merged.set(uscc, { uscc, amount: before.amount + amount, count: before.count + number });
+  }
+  return [...merged.values()].sort((a, b) => b.amount - a.amount || (a.uscc < b.uscc ? -1 : 1));
+}
+
+const total = (dealings: readonly Dealing[]): number => dealings.reduce((sum, { amount }) => sum + amount, 0);
+const count = (dealings: readonly Dealing[]): number => dealings.reduce((sum, one) => sum + one.count, 0);

@@ -44,7 +44,13 @@ export class ApiUser {
     return this.#call('POST', path, content, contentType, randomUUID());
   }
 
-  async #call(method: string, path: string, body?: string, contentType?: string, idempotencyKey?: string): Promise<Answer> {
+  async #call(
+    method: string,
+    path: string,
+    body?: string,
+    contentType?: string,
+    idempotencyKey?: string,
+  ): Promise<Answer> {
     const response = await fetch(`${this.baseUrl}${path}`, {
       method,
       headers: {
@@ -57,6 +63,9 @@ export class ApiUser {
       signal: AbortSignal.timeout(deadlineMs),
     });
     const text = await response.text();
-    return { status: response.status, body: text === '' ? {} : (JSON.parse(text) as Record<string, unknown>) };
+    return {
+      status: response.status,
+      body: text === '' ? {} : (JSON.parse(text) as Record<string, unknown>),
+    };
   }
 }

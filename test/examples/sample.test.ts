@@ -4,8 +4,8 @@ import { Readable } from 'node:stream';
 import { isUscc } from '../../chaincode/registry/uscc';
 import type { RecordType } from '../../chaincode/registry/model';
 import { readLines, type Line } from '../../gateway/records/csv';
-import { toCsv, type Extract } from '../../examples/consortium/extracts';
-import { generateSample } from '../../examples/consortium/generate';
+import { toCsv, type Extract } from '../../examples/sample/extracts';
+import { generateSample } from '../../examples/sample/generate';
 
 const sample = generateSample({ seed: '1', enterprises: 300 });
 const recordTypeFolder = path.join(__dirname, '../../chaincode/registry/record-types');

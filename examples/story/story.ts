@@ -1,0 +1,44 @@
+import path from 'node:path';
+import type { NetworkContext } from '../../network/runtimes/runtime';
+import { defaultSample, generateSample } from '../sample/generate';
+import { end, othersSeeNothing } from './ending';
+import { examineStatement, importExtracts, registerEnterprises } from './loading';
+import type { Narrator } from './narrator';
+import { share } from './sharing';
+import { Signatory } from './signatory';
+import { signInAt, type Stage } from './stage';
+
+/**
+ * Loads the sample consortium and plays one share from attestation to purge, through the gateways' APIs, as its parties
+ * would.
+ *
+ * @param count how many of the sample's enterprises to load.
+ * @throws at the first claim that does not hold.
+ */
+export async function playStory(context: NetworkContext, narrator: Narrator, count: number): Promise<void> {
+  const sample = generateSample(defaultSample);
+  const enterprises = sample.enterprises.slice(0, Math.max(2, count));
+  const [borrower, neighbour] = enterprises;
+  if (borrower === undefined || neighbour === undefined) throw new Error('the sample is empty');
+  const keys = path.join(context.directory, 'signatories', borrower.uscc);
+  const stage: Stage = {
+    context,
+    narrator,
+    sample,
+    enterprises,
+    borrower,
+    neighbour,
+    signatories: [
+      await Signatory.create(keys, 'legal-representative'),
+      await Signatory.create(keys, 'director'),
+      await Signatory.create(keys, 'finance'),
+    ],
+    signIn: signInAt(context),
+  };
+  await registerEnterprises(stage);
+  await importExtracts(stage);
+  await examineStatement(stage);
+  const shared = await share(stage);
+  await othersSeeNothing(stage, shared);
+  await end(stage, shared);
+}
