@@ -7,7 +7,6 @@ import { findOrganisation } from '../network/identity/paths';
 import { peerConnection } from '../network/client/profile';
 import type { Topology } from '../network/topology/topology';
 import { startAgents } from './agents';
-import { startAgents } from './agents';
 import { createApplication } from './application';
 import { developmentTokenRoutes } from './auth/routes';
 import { openDevelopmentIssuer, readTrustedIssuer, TokenVerifier } from './auth/tokens';
@@ -103,7 +102,6 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     throw error;
   }
   const agents = options.agents ? await startAgents(services) : undefined;
-  const agents = options.agents ? await startAgents(services) : undefined;
   const sweep = setInterval(() => {
     idempotency.sweep(Date.now()).catch((error: unknown) => logger.error({ err: error }, 'sweep failed'));
   }, sweepInterval);
@@ -113,8 +111,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     async close() {
       stopping = true;
       clearInterval(sweep);
-      await closeServer(server);
-      await Promise.all([records.stop(), agents?.stop()]);
+      await Promise.all([closeServer(server), records.stop(), agents?.stop()]);
       ledger.close();
       await store.close();
     },
