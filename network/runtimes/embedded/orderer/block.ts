@@ -1,5 +1,6 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { common } from '@hyperledger/fabric-protos';
+import { blockDataHash, blockHeaderBytes } from '../ledger/block-hash';
 import type { Signer } from '../peer/signer';
 
 /** What a new block follows on. */
@@ -23,11 +24,7 @@ export function buildBlock(
   const header = new common.BlockHeader();
   header.setNumber(position.number);
   header.setPreviousHash(position.previousHash);
-  const dataHash = createHash('sha256');
-  for (const envelope of data) {
-    dataHash.update(envelope);
-  }
-  header.setDataHash(dataHash.digest());
+  header.setDataHash(blockDataHash(data));
 
   const blockData = new common.BlockData();
   blockData.setDataList(data);
@@ -60,30 +57,9 @@ function blockSignature(header: common.BlockHeader, lastConfig: number, signer: 
 
   const signature = new common.MetadataSignature();
   signature.setSignatureHeader(signatureHeaderBytes);
-  signature.setSignature(signer.sign(Buffer.concat([value, signatureHeaderBytes, derHeader(header)])));
+  signature.setSignature(signer.sign(Buffer.concat([value, signatureHeaderBytes, blockHeaderBytes(header)])));
   const metadata = new common.Metadata();
   metadata.setValue(value);
   metadata.setSignaturesList([signature]);
   return metadata.serializeBinary();
-}
-
-/** `SEQUENCE { INTEGER number, OCTET STRING previousHash, OCTET STRING dataHash }`: what hash and signature cover. */
-function derHeader(header: common.BlockHeader): Buffer {
-  const body = Buffer.concat([
-    derElement(0x02, unsigned(header.getNumber())),
-    derElement(0x04, header.getPreviousHash_asU8()),
-    derElement(0x04, header.getDataHash_asU8()),
-  ]);
-  return derElement(0x30, body);
-}
-
-/** Every part is shorter than 128 bytes, so one length octet does. */
-function derElement(tag: number, content: Uint8Array): Buffer {
-  return Buffer.concat([Buffer.from([tag, content.length]), content]);
-}
-
-function unsigned(value: number): Buffer {
-  const hex = value.toString(16);
-  const digits = Buffer.from(hex.length % 2 === 0 ? hex : `0${hex}`, 'hex');
-  return (digits[0] ?? 0) >= 0x80 ? Buffer.concat([Buffer.from([0]), digits]) : digits;
 }
