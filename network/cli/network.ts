@@ -5,7 +5,7 @@ import { chaincodeHosts, stopChaincodeHosts } from '../chaincode-host/launch';
 import { writeConnectionProfiles } from '../client/profile';
 import { createIdentities } from '../identity/identities';
 import { withLock } from '../processes/lock';
-import { processState, type ProcessState } from '../processes/processes';
+import { knownProcesses, processState, stopProcess, type ProcessState } from '../processes/processes';
 import { runtimeOf } from '../runtimes/index';
 import type { ChannelStatus, NetworkContext, Progress, Runtime } from '../runtimes/runtime';
 import { setUpConsortium } from '../set-up/set-up';
@@ -111,7 +111,10 @@ export async function networkReset(directory: string, progress: Progress): Promi
   if (!existsSync(absolute) || readdirSync(absolute).length === 0) return;
   if (readNetworkFile(absolute) === undefined)
     throw new Error(`${absolute} holds no network, so nothing in it is removed`);
-  await networkDown(absolute, () => undefined);
+  // By their pid files and not by the topology, which may have become unusable since.
+  await withLock(absolute, async () => {
+    await Promise.all(knownProcesses(absolute).map((name) => stopProcess(absolute, name)));
+  });
   rmSync(absolute, { recursive: true, force: true });
   progress(`removed ${absolute}`);
 }

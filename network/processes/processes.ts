@@ -4,6 +4,7 @@ import {
   existsSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -108,6 +109,15 @@ export function processState(directory: string, name: string): ProcessState {
   const known = recall(directory, name);
   const running = known !== undefined && isAlive(known.pid, known.started);
   return { name, pid: running ? known.pid : undefined, running };
+}
+
+/** Names of the processes that were started in the directory and not stopped since. */
+export function knownProcesses(directory: string): readonly string[] {
+  const run = path.dirname(pidPath(directory, 'any'));
+  if (!existsSync(run)) return [];
+  return readdirSync(run)
+    .filter((file) => file.endsWith('.pid'))
+    .map((file) => path.basename(file, '.pid'));
 }
 
 /** Sends a signal to a process; false where it does not run. */

@@ -1,8 +1,9 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Gateway } from '@hyperledger/fabric-gateway';
 import { networkReset, networkStatus, networkUp } from '../../../network/cli/network';
+import { startOf } from '../../../network/processes/alive';
 import { readConnectionProfile } from '../../../network/client/profile';
 import { compiledProgram, projectRoot } from '../../../network/topology/project';
 import { testNetwork, type TestNetwork } from '../../support/network';
@@ -15,6 +16,13 @@ beforeAll(async () => {
 }, 240_000);
 
 afterAll(() => network.close());
+
+/** A second network, so that the first stays for the other tests. */
+async function another(): Promise<TestNetwork> {
+  const file = path.join(mkdtempSync(path.join(tmpdir(), 'consortium-')), 'consortium.yaml');
+  writeFileSync(file, readFileSync(consortium, 'utf8').replaceAll('./', `${path.dirname(consortium)}/`));
+  return testNetwork({ consortium: file, fresh: true });
+}
 
 async function ask(chaincode: string, gateway: Gateway): Promise<string> {
   const answer = await gateway.getNetwork('one').getContract(chaincode).submitTransaction('who');
@@ -90,6 +98,16 @@ describe('a network', () => {
 });
 
 describe('reset', () => {
+  it('stops and removes a network, even one whose consortium file is gone', async () => {
+    const { directory, topology } = await another();
+    const { processes } = await networkStatus(directory);
+    rmSync(path.dirname(topology.file), { recursive: true });
+    await networkReset(directory, () => undefined);
+    expect(existsSync(directory)).toBe(false);
+    expect(processes.length).toBeGreaterThan(1);
+    for (const { pid } of processes) expect(startOf(pid ?? 0)).toBeUndefined();
+  });
+
   it('removes nothing that is not a network', async () => {
     const directory = mkdtempSync(path.join(tmpdir(), 'no-network-'));
     const file = path.join(directory, 'valuable.txt');
