@@ -56,7 +56,7 @@ function registration(enterprise: SampleEnterprise): Row {
     legal_representative: enterprise.legalRepresentative,
     owners: json(enterprise.owners),
     officers: json(enterprise.officers),
-    status: 'IN_OPERATION',
+    operating_status: 'IN_OPERATION',
   };
 }
 
