@@ -4,19 +4,35 @@ import { ConsentArtefact, ConsentView, StopThrough } from '../../chaincode/shari
 import { canonicalJson } from '../../chaincode/ledger/canonical';
 import { pageAcross } from '../http/paging';
 import { PageQuery, pageSizeOf } from '../http/queries';
+import { Problem } from '../http/problem';
 import { requireSame } from '../http/repeats';
-import { route, type Route } from '../http/route';
+import { route, type Route, type User } from '../http/route';
 import { LedgerError } from '../ledger/errors';
+import { RegistryContract } from '../ledger/registry';
 import { SharingContract } from '../ledger/sharing';
 import type { Services } from '../services';
 
 const strict = { additionalProperties: false } as const;
 const ConsentParams = Type.Object({ consentId: OpaqueId }, strict);
 const Statement = Type.Object({ statement: CompactJws }, strict);
-const asked = Type.Omit(ConsentArtefact, ['consentId', 'channel', 'bank']).properties;
+const asked = Type.Omit(ConsentArtefact, ['consentId', 'channel', 'bank', 'Purpose']).properties;
+const { code, text } = ConsentArtefact.properties.Purpose.properties;
 
 /** What a bank asks; the gateway adds its own name and channel, and an id where none is given. */
-export const ConsentRequestBody = Type.Object({ consentId: Type.Optional(OpaqueId), ...asked }, strict);
+export const ConsentRequestBody = Type.Object(
+  {
+    consentId: Type.Optional(OpaqueId),
+    Purpose: Type.Object(
+      { code, text: Type.Optional(text) },
+      {
+        ...strict,
+        description: 'The text is the consortium’s for the purpose, and added where it is left out.',
+      },
+    ),
+    ...asked,
+  },
+  strict,
+);
 
 const LodgedStop = Type.Object(
   {
@@ -34,17 +50,18 @@ const ways: readonly StopThrough[] = ['enterprise', 'government', 'regulator'];
 export function consentRoutes(services: Services): readonly Route[] {
   const { organisation, topology, ledger } = services;
   const contract = new SharingContract(ledger, topology, organisation);
+  const registry = new RegistryContract(ledger, topology, organisation);
   if (contract.channels.length === 0) return [];
   const way = ways.find((role) => organisation.roles.includes(role));
   return [
-    ...(organisation.roles.includes('bank') ? [requestConsent(contract)] : []),
+    ...(organisation.roles.includes('bank') ? [requestConsent(contract, registry)] : []),
     ...readConsents(contract),
     ...(organisation.roles.includes('enterprise') ? [lodgeStatement(contract)] : []),
     ...(way === undefined ? [] : [lodgeStop(contract, way)]),
   ];
 }
 
-function requestConsent(contract: SharingContract): Route {
+function requestConsent(contract: SharingContract, registry: RegistryContract): Route {
   return route({
     method: 'POST',
     path: '/v1/consents',
@@ -67,8 +84,10 @@ function requestConsent(contract: SharingContract): Route {
     idempotency: 'required',
     async handler({ body, user, idempotency }) {
       const { name: channel, bank } = contract.own;
-      const { consentId = idempotency.id('consent'), ...rest } = body;
-      const artefact: ConsentArtefact = { consentId, channel, bank, ...rest };
+      const { consentId = idempotency.id('consent'), Purpose, ...rest } = body;
+      const words = Purpose.text ?? (await purposeText(registry, user, Purpose.code));
+      const purpose = { code: Purpose.code, text: words };
+      const artefact: ConsentArtefact = { consentId, channel, bank, Purpose: purpose, ...rest };
       try {
         await contract.requestConsent(user.identity, artefact);
       } catch (error) {
@@ -80,6 +99,15 @@ function requestConsent(contract: SharingContract): Route {
       const view = await contract.consent(user.identity, channel, consentId);
       return { status: 201, body: view, headers: { Location: `/v1/consents/${consentId}` } };
     },
+  });
+}
+
+async function purposeText(registry: RegistryContract, { identity }: User, code: string): Promise<string> {
+  const { purposes } = await registry.consortium(identity);
+  const found = purposes.find((purpose) => purpose.code === code);
+  if (found !== undefined) return found.text;
+  throw new Problem('UNKNOWN_PURPOSE', `The consortium has no purpose ${code}`, {
+    errors: [{ field: 'Purpose.code', message: 'is not known' }],
   });
 }
 
