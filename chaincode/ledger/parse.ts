@@ -1,4 +1,4 @@
-import { Ajv2020, type ErrorObject } from 'ajv/dist/2020';
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020';
 import addFormats from 'ajv-formats';
 import type { Context } from 'fabric-contract-api';
 import type { Static, TSchema } from 'typebox';
@@ -12,6 +12,9 @@ export interface Check<T> {
   require(value: unknown, code?: ErrorCode, path?: string): T;
 }
 
+/** One compiler for all schemas: each would compile the meta-schema anew, at tens of milliseconds. */
+const ajv = addFormats(new Ajv2020({ strict: false }));
+
 const maxInputBytes = 512 * 1024;
 const maxTransientBytes = 8 * 1024 * 1024;
 const maxDepth = 32;
@@ -22,9 +25,7 @@ const maxDepth = 32;
  * @throws Error where the schema itself is none.
  */
 export function compileJsonSchema(schema: Record<string, unknown>): Check<unknown> {
-  const ajv = new Ajv2020({ strict: false, allErrors: false, messages: true });
-  addFormats(ajv);
-  const validate = ajv.compile(schema);
+  const validate = compileOnce(schema);
   return {
     accept: (value) => (validate(value) ? value : undefined),
     require: (value, code = 'INVALID_INPUT', path = '') => {
@@ -33,6 +34,15 @@ export function compileJsonSchema(schema: Record<string, unknown>): Check<unknow
       throw new ContractError(code, error?.message ?? 'does not conform', fieldOf(error, path));
     },
   };
+}
+
+/** Compiles a schema and forgets it, so that the compiler is after every call what it was before. */
+function compileOnce(schema: Record<string, unknown>): ValidateFunction {
+  try {
+    return ajv.compile(schema);
+  } finally {
+    ajv.removeSchema(schema);
+  }
 }
 
 /** Compiles a TypeBox schema. Call it once, when the module loads. */
