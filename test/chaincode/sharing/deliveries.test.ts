@@ -93,6 +93,11 @@ describe('deliveries', () => {
       'OFFER_MISMATCH',
     );
     await expect(world.offer(requestId, delivery)).rejects.toThrow('REQUEST_NOT_OPEN');
+    const purged = await world.ask(artefact);
+    const late = await world.delivery((await world.requestView(purged)).request);
+    await world.offer(purged, late);
+    await world.purge([purged]);
+    await expect(world.release(purged, late)).rejects.toThrow('PURGED');
     await world.release(requestId, delivery);
     await expect(world.release(requestId, delivery)).rejects.toThrow('REQUEST_NOT_OPEN');
   });
