@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import * as grpc from '@grpc/grpc-js';
-import { connect, hash, signers, type Gateway } from '@hyperledger/fabric-gateway';
+import { connect, hash, type Gateway } from '@hyperledger/fabric-gateway';
+import { signLowS } from '../identity/signature';
 import { readIdentity, type WalletIdentity } from '../identity/wallet';
 import type { PeerConnection } from '../runtimes/runtime';
 import { readConnectionProfile } from './profile';
@@ -54,8 +55,9 @@ export function connectGateway(
   return connect({
     client,
     identity: { mspId: identity.mspId, credentials: Buffer.from(identity.certificate) },
-    signer: signers.newPrivateKeySigner(identity.privateKey),
-    hash: hash.sha256,
+    // The signer hashes, too.
+    signer: (message) => Promise.resolve(signLowS(identity.privateKey, message)),
+    hash: hash.none,
     evaluateOptions: within(deadlines.evaluateMs),
     endorseOptions: within(deadlines.endorseMs),
     submitOptions: within(deadlines.submitMs),

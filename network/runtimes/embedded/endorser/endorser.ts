@@ -53,7 +53,7 @@ export class Endorser {
   /**
    * Processes a proposal as one organisation's peer.
    *
-   * @param evaluate the results serve for a query only: nothing is kept of what was written.
+   * @param evaluate the response serves for a query only: nothing is kept of what was written, nothing is signed.
    * @throws ProposalRefusedError where the proposal itself is not acceptable. Whatever fails later is told by the
    * response's status, 500 without a payload.
    */
@@ -67,7 +67,7 @@ export class Endorser {
       const simulated = SYSTEM_CHAINCODES.has(proposal.chaincode)
         ? await this.#runSystemChaincode(endorsingPeer, channel, proposal)
         : await this.#simulate(endorsingPeer, channel, proposal, evaluate);
-      return endorse(endorsingPeer, proposal, simulated);
+      return evaluate ? unsigned(simulated) : endorse(endorsingPeer, proposal, simulated);
     } catch (error) {
       return failure(error instanceof Error ? error.message : String(error));
     }
@@ -192,6 +192,11 @@ function failure(message: string): Endorsement {
   response.setStatus(ERROR);
   response.setMessage(message);
   return { response, payload: undefined, endorsement: undefined, interest: [] };
+}
+
+/** What a query needs; the payload is there for those who tell a chaincode's error from the peer's by it. */
+function unsigned({ response, interest }: Simulated): Endorsement {
+  return { response, payload: new Uint8Array(), endorsement: undefined, interest };
 }
 
 /** Signs a result as the peer's `escc` does; an error of the chaincode stays unsigned. */

@@ -32,21 +32,23 @@ interface Cancellable {
   on(event: 'cancelled', listener: () => void): unknown;
 }
 
+/** Reason of a signal whose client does not wait any more. */
+export class ClientGoneError extends Error {
+  override readonly name = 'ClientGoneError';
+}
+
+// One for all: a call that has ended well is reported as cancelled, too, and stack traces are dear.
+const CLIENT_GONE = new ClientGoneError('the client has gone or its deadline has passed');
+
 /** A signal that is aborted when the client goes away or its deadline passes. */
 export function cancellation(call: Cancellable): AbortSignal {
   const controller = new AbortController();
-  const abort = (): void =>
-    controller.abort(new ClientGoneError('the client has gone or its deadline has passed'));
+  const abort = (): void => controller.abort(CLIENT_GONE);
   call.on('cancelled', abort);
   if (call.cancelled) {
     abort();
   }
   return controller.signal;
-}
-
-/** Reason of a signal whose client does not wait any more. */
-export class ClientGoneError extends Error {
-  override readonly name = 'ClientGoneError';
 }
 
 /** A gRPC status for anything thrown; what is not one already is `UNKNOWN` with its message, as in Go. */

@@ -1,7 +1,8 @@
-import { createPrivateKey, sign, type KeyObject } from 'node:crypto';
+import { createPrivateKey } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { msp } from '@hyperledger/fabric-protos';
+import { signLowS } from '../../../identity/signature';
 
 /** An identity of a peer or orderer with the key that it signs with. */
 export interface Signer {
@@ -31,30 +32,4 @@ function onlyFile(directory: string): string {
     throw new Error(`${directory} is empty`);
   }
   return path.join(directory, file);
-}
-
-const ORDER = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
-const HALF_ORDER = Buffer.from((ORDER >> 1n).toString(16).padStart(64, '0'), 'hex');
-
-/** Fabric refuses a signature with S above half the order: either of the two values is valid ECDSA. */
-function signLowS(key: KeyObject, message: Uint8Array): Uint8Array {
-  const signature = sign('sha256', message, { key, dsaEncoding: 'ieee-p1363' });
-  const r = signature.subarray(0, 32);
-  let s = signature.subarray(32);
-  if (Buffer.compare(s, HALF_ORDER) > 0) {
-    const low = ORDER - BigInt(`0x${s.toString('hex')}`);
-    s = Buffer.from(low.toString(16).padStart(64, '0'), 'hex');
-  }
-  const body = Buffer.concat([derInteger(r), derInteger(s)]);
-  return Buffer.concat([Buffer.from([0x30, body.length]), body]);
-}
-
-function derInteger(value: Buffer): Buffer {
-  let start = 0;
-  while (start < value.length - 1 && value[start] === 0) {
-    start += 1;
-  }
-  const digits = value.subarray(start);
-  const padding = (digits[0] ?? 0) >= 0x80 ? [0] : [];
-  return Buffer.concat([Buffer.from([0x02, digits.length + padding.length, ...padding]), digits]);
 }
