@@ -43,12 +43,15 @@ export async function share(stage: Stage): Promise<Shared> {
   return { consentId, requestIds };
 }
 
+/** As the purpose is worded in consortium state: a consent cannot word it otherwise. */
+const purposeText = 'Decide on a working-capital loan to the enterprise, and watch it while it runs';
+
 async function ask({ narrator, borrower }: Stage, bank: ApiUser): Promise<Record<string, unknown>> {
   narrator.step('Bank A asks for consent');
   const now = Date.now();
   const wanted = {
     enterprise: borrower.uscc,
-    Purpose: { code: 'WORKING_CAPITAL_LOAN', text: 'Decide on a working-capital loan of two million yuan' },
+    Purpose: { code: 'WORKING_CAPITAL_LOAN', text: purposeText },
     fetchType: 'PERIODIC',
     consentStart: new Date(now - 60_000).toISOString(),
     consentExpiry: new Date(now + 180 * 86_400_000).toISOString(),
