@@ -78,13 +78,13 @@ export interface ErrorText {
   readonly reason: string;
 }
 
+const pattern = new RegExp(`\\b(${errorCodes.join('|')})(?:\\[([A-Za-z0-9_.-]{1,200})\\])?: ([^\\n]*)`);
+
 /** The first contract error in a text, or undefined where there is none. */
 export function parseErrorText(text: string): ErrorText | undefined {
-  for (const match of text.matchAll(/\b([A-Z][A-Z_]{3,63})(?:\[([A-Za-z0-9_.-]{1,200})\])?: ([^\n]*)/g)) {
-    const code = errorCodes.find((known) => known === match[1]);
-    if (code === undefined) continue;
-    const field = match[2];
-    return { code, reason: match[3] ?? '', ...(field === undefined ? {} : { field }) };
-  }
-  return undefined;
+  const match = pattern.exec(text);
+  const code = errorCodes.find((known) => known === match?.[1]);
+  if (match === null || code === undefined) return undefined;
+  const field = match[2];
+  return { code, reason: match[3] ?? '', ...(field === undefined ? {} : { field }) };
 }

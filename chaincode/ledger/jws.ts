@@ -18,8 +18,10 @@ export interface JwsHeader {
 /** The `kid` and `typ` of a compact JWS, unverified; undefined where it has none or is no JWS of algorithm ES256. */
 export function peekHeader(jws: string): JwsHeader | undefined {
   try {
-    const { alg, kid, typ } = decodeProtectedHeader(jws);
-    return alg === 'ES256' && typeof kid === 'string' && typeof typ === 'string' ? { kid, typ } : undefined;
+    const { alg, kid, typ, crit } = decodeProtectedHeader(jws);
+    // Nothing here needs an extension, and one of them (`b64`) would change what the payload is.
+    if (alg !== 'ES256' || crit !== undefined) return undefined;
+    return typeof kid === 'string' && typeof typ === 'string' ? { kid, typ } : undefined;
   } catch {
     // jose throws TypeError for every malformed token; to us it is simply no signature.
     return undefined;
