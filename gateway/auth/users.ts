@@ -49,13 +49,13 @@ export function gatewayPath(directory: string, organisation: string): string {
  */
 export function loadUsers(directory: string, organisation: string): Users {
   const file = path.join(gatewayPath(directory, organisation), 'users.json');
-  const listed = existsSync(file) ? readUserFile(file) : undefined;
+  const listed = existsSync(file) ? new Map(Object.entries(readUserFile(file).users)) : undefined;
   const known = new Map<string, User>();
   return {
     find(subject) {
       const found = known.get(subject);
       if (found !== undefined) return found;
-      const entry = listed === undefined ? { identity: subject } : listed.users[subject];
+      const entry = listed === undefined ? { identity: subject } : listed.get(subject);
       if (entry === undefined) return undefined;
       const user = userOf(directory, organisation, subject, entry);
       if (user !== undefined) known.set(subject, user);

@@ -47,7 +47,7 @@ export interface IdempotencyContext {
    *
    * @param purpose tells several ids of one request apart.
    */
-  id(purpose: string): string;
+  readonly id: (purpose: string) => string;
 }
 
 /** An answer. `body` is sent as JSON unless `contentType` says otherwise, and then must be a string or a stream. */

@@ -76,14 +76,14 @@ async function get(application: TestApplication, subject: string, path: string) 
 describe('a bank that asks for consent', () => {
   it('has its name, channel and an id added, and the endorsers named', async () => {
     const application = await testApplication('bank-a', [creditOfficer]);
-    let stored: ConsentArtefact | undefined;
-    application.ledger.answers['RequestConsent'] = ({ input }) => void (stored = input as ConsentArtefact);
-    application.ledger.answers['GetConsent'] = () => viewOf(stored as ConsentArtefact);
+    let stored: ConsentArtefact = { consentId: '', channel: '', bank: '', ...asked };
+    application.ledger.answers.RequestConsent = ({ input }) => void (stored = input as ConsentArtefact);
+    application.ledger.answers.GetConsent = () => viewOf(stored);
     const response = await post(application, 'officer', '/v1/consents', asked);
     expect(response.status).toBe(201);
     expect(stored).toMatchObject({ bank: 'BankAMSP', channel: 'sharing-bank-a', ...asked });
-    expect(stored?.consentId).toMatch(/^[A-Za-z0-9_-]{43}$/);
-    expect(response.headers['location']).toBe(`/v1/consents/${stored?.consentId ?? ''}`);
+    expect(stored.consentId).toMatch(/^[A-Za-z0-9_-]{43}$/);
+    expect(response.headers.location).toBe(`/v1/consents/${stored.consentId}`);
     expect(application.ledger.calls[0]).toMatchObject({
       kind: 'submit',
       identity: 'credit-officer',
@@ -95,8 +95,8 @@ describe('a bank that asks for consent', () => {
   it('gets the consent that an attempt before a crash made, and nobody else’s of that id', async () => {
     const application = await testApplication('bank-a', [creditOfficer]);
     const consentId = 'consent-0123456789';
-    application.ledger.answers['RequestConsent'] = () => Promise.reject(exists());
-    application.ledger.answers['GetConsent'] = () =>
+    application.ledger.answers.RequestConsent = () => Promise.reject(exists());
+    application.ledger.answers.GetConsent = () =>
       viewOf({ consentId, channel: 'sharing-bank-a', bank: 'BankAMSP', ...asked });
     const same = await post(application, 'officer', '/v1/consents', { ...asked, consentId });
     expect(same.status).toBe(201);
@@ -122,10 +122,10 @@ describe('an enterprise with several banks', () => {
   async function enterprise() {
     const application = await testApplication('enterprise', [owner]);
     const { answers } = application.ledger;
-    answers['GetConsent'] = ({ channel }) =>
+    answers.GetConsent = ({ channel }) =>
       channel === 'sharing-bank-b' ? viewOf(artefact) : Promise.reject(missing());
-    answers['LodgeStatement'] = () => undefined;
-    answers['LodgeStop'] = () => undefined;
+    answers.LodgeStatement = () => undefined;
+    answers.LodgeStop = () => undefined;
     return application;
   }
 
@@ -156,13 +156,13 @@ describe('an enterprise with several banks', () => {
     const replayed = () =>
       new LedgerError('SIGNATURE_REPLAYED', 'was lodged', { stage: 'endorse', fromContract: true });
     const path = `/v1/consents/${artefact.consentId}/statements`;
-    application.ledger.answers['LodgeStatement'] = () => Promise.reject(replayed());
+    application.ledger.answers.LodgeStatement = () => Promise.reject(replayed());
     expect((await post(application, 'owner', path, { statement })).body).toMatchObject({
       code: 'SIGNATURE_REPLAYED',
     });
-    application.ledger.answers['LodgeStatement'] = () => Promise.reject(new Error('killed'));
+    application.ledger.answers.LodgeStatement = () => Promise.reject(new Error('killed'));
     expect((await post(application, 'owner', path, { statement }, 'key-resume')).status).toBe(500);
-    application.ledger.answers['LodgeStatement'] = () => Promise.reject(replayed());
+    application.ledger.answers.LodgeStatement = () => Promise.reject(replayed());
     expect((await post(application, 'owner', path, { statement }, 'key-resume')).status).toBe(200);
   });
 
@@ -174,7 +174,7 @@ describe('an enterprise with several banks', () => {
         [1, 2, 3].map((n) => ({ ...artefact, channel, consentId: `consent-${channel}-${n}` })),
       ]),
     );
-    application.ledger.answers['ListConsents'] = ({ channel, input }) => {
+    application.ledger.answers.ListConsents = ({ channel, input }) => {
       const { pageSize, bookmark = '0' } = input as { pageSize: number; bookmark?: string };
       const rest = (all.get(channel) ?? []).slice(Number(bookmark));
       return {
@@ -212,7 +212,7 @@ describe('an enterprise with several banks', () => {
       'sharing-bank-a': [entry('BankAMSP', 1), entry('BankAMSP', 5)],
       'sharing-bank-b': [entry('BankBMSP', 3)],
     };
-    application.ledger.answers['AccessLog'] = ({ channel, input }) => {
+    application.ledger.answers.AccessLog = ({ channel, input }) => {
       expect(input).toMatchObject({ enterprise: uscc });
       return { items: logs[channel], bookmark: '' };
     };
@@ -229,9 +229,9 @@ it('lets a department lodge a stop for a consent that it may not see', async () 
   const application = await testApplication('market-regulation', [registrar]);
   const unseen = () =>
     new LedgerError('NOT_YOUR_RECORD', 'not yours', { stage: 'evaluate', fromContract: true });
-  application.ledger.answers['GetConsent'] = ({ channel }) =>
+  application.ledger.answers.GetConsent = ({ channel }) =>
     Promise.reject(channel === 'sharing-bank-b' ? unseen() : missing());
-  application.ledger.answers['LodgeStop'] = () => undefined;
+  application.ledger.answers.LodgeStop = () => undefined;
   const response = await post(application, 'registrar', '/v1/consents/consent-0123456789/stops', {
     statement,
   });
@@ -264,8 +264,8 @@ it('answers a data request that exists already with the same content, and no oth
     purge: { requestId: input.requestId, status: 'HELD' },
     held: false,
   };
-  application.ledger.answers['RequestData'] = () => Promise.reject(exists());
-  application.ledger.answers['GetRequest'] = () => view;
+  application.ledger.answers.RequestData = () => Promise.reject(exists());
+  application.ledger.answers.GetRequest = () => view;
   const same = await post(application, 'officer', '/v1/data-requests', input);
   expect([same.status, same.body]).toEqual([201, view]);
   const wider = { ...input, range: { from: '2025-01-01', to: '2026-06-30' } };
@@ -274,12 +274,12 @@ it('answers a data request that exists already with the same content, and no oth
 
 it('says ready only where the peer answers', async () => {
   const application = await testApplication('bank-a', []);
-  application.ledger.answers['GetConsortium'] = () => ({});
+  application.ledger.answers.GetConsortium = () => ({});
   expect((await request(application.app).get('/v1/health')).body).toMatchObject({
     status: 'ready',
     msp: 'BankAMSP',
   });
-  application.ledger.answers['GetConsortium'] = () =>
+  application.ledger.answers.GetConsortium = () =>
     Promise.reject(new LedgerError('LEDGER_UNAVAILABLE', 'down', { stage: 'evaluate' }));
   const waiting = await request(application.app).get('/v1/health');
   expect([waiting.status, waiting.body]).toEqual([

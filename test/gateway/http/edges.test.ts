@@ -131,7 +131,7 @@ describe('what is not a proper request', () => {
     const unknown = await request(application.app).get('/v1/thing');
     expect([unknown.status, (unknown.body as { code: string }).code]).toEqual([404, 'ROUTE_NOT_FOUND']);
     const method = await request(application.app).put('/v1/things/abc:turn');
-    expect([method.status, method.headers['allow']]).toEqual([405, 'POST, OPTIONS']);
+    expect([method.status, method.headers.allow]).toEqual([405, 'POST, OPTIONS']);
     const accept = await post().set('Accept', 'text/html').send({ name: 'ada' });
     expect(accept.status).toBe(406);
     const large = await post().send({ name: 'x'.repeat(3000) });

@@ -27,12 +27,12 @@ export class FakeLedger implements LedgerClient {
 
   async evaluate(call: LedgerCall): Promise<unknown> {
     this.calls.push({ ...call, kind: 'evaluate' });
-    return this.#answer(call);
+    return await this.#answer(call);
   }
 
   async readPrivate(call: LedgerCall): Promise<unknown> {
     this.calls.push({ ...call, kind: 'readPrivate' });
-    return this.#answer(call);
+    return await this.#answer(call);
   }
 
   async submit(call: LedgerSubmission): Promise<Committed> {
@@ -52,7 +52,7 @@ export class FakeLedger implements LedgerClient {
     // Nothing is open.
   }
 
-  async #answer(call: LedgerCall): Promise<unknown> {
+  #answer(call: LedgerCall): unknown {
     const answer = this.answers[call.name];
     if (answer === undefined) throw new Error(`the fake ledger has no answer to ${call.name}`);
     return answer(call);
