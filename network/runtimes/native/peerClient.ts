@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto';
 import * as grpc from '@grpc/grpc-js';
-import { signers, type Contract, type Gateway, type Signer } from '@hyperledger/fabric-gateway';
+import type { Contract, Gateway } from '@hyperledger/fabric-gateway';
 import {
   discovery,
   gateway as gatewayProtos,
@@ -9,6 +8,7 @@ import {
   peer as peerProtos,
 } from '@hyperledger/fabric-protos';
 import { connectGateway, connectPeer, type Deadlines } from '../../client/connect';
+import { signLowS } from '../../identity/signature';
 import type { WalletIdentity } from '../../identity/wallet';
 import type { PeerConnection } from '../runtime';
 
@@ -51,13 +51,13 @@ export class PeerClient {
   readonly #endorser: peerProtos.EndorserClient;
   readonly #discovery: discovery.DiscoveryClient;
   readonly #admin: WalletIdentity;
-  readonly #signer: Signer;
+  readonly #sign: (message: Uint8Array) => Uint8Array;
   readonly #gateway: Gateway;
 
   constructor(connection: PeerConnection, admin: WalletIdentity) {
     this.#connection = connection;
     this.#admin = admin;
-    this.#signer = signers.newPrivateKeySigner(admin.privateKey);
+    this.#sign = (message) => signLowS(admin.privateKey, message);
     this.#client = connectPeer(connection);
     this.#gateway = connectGateway(this.#client, admin, DEADLINES);
     const channelOverride = this.#client.getChannel();
@@ -89,7 +89,7 @@ export class PeerClient {
     args: readonly Uint8Array[],
   ): Promise<Uint8Array> {
     const unsigned = this.contract(channel, chaincode).newProposal(transaction, { arguments: [...args] });
-    const signature = await this.#signer(unsigned.getDigest());
+    const signature = this.#sign(unsigned.getBytes());
     const bytes = this.#gateway.newSignedProposal(unsigned.getBytes(), signature).getBytes();
     const proposal = gatewayProtos.ProposedTransaction.deserializeBinary(bytes).getProposal();
     if (proposal === undefined) {
@@ -122,7 +122,7 @@ export class PeerClient {
     const payload = request.serializeBinary();
     const signed = new discovery.SignedRequest();
     signed.setPayload(payload);
-    signed.setSignature(await this.#signer(createHash('sha256').update(payload).digest()));
+    signed.setSignature(this.#sign(payload));
     const response = await unary<discovery.Response>((options, callback) =>
       this.#discovery.discover(signed, options, callback),
     );
