@@ -124,6 +124,19 @@ describe('signatures', () => {
     }
   });
 
+  it('releases nothing for a request that two colluding organisations widened', async () => {
+    const world = new World();
+    await attestMonths(world, 1);
+    const artefact = await world.consented();
+    const requestId = await world.ask(artefact);
+    const { request } = await world.requestView(requestId);
+    const wider = { ...request, items: [{ recordType: 'vat-filing', fields: ['sales', 'filedOn'] }] };
+    world.ledger.tamper(channel, 'sharing', `request~${requestId}`, wider);
+    const delivery = await world.delivery(wider);
+    await world.offer(requestId, delivery);
+    await expect(world.release(requestId, delivery)).rejects.toThrow('BEYOND_CONSENT[items.0.fields]');
+  });
+
   it('keeps a revocation that was lodged elsewhere when the platform resets its own key', async () => {
     for (const through of ['government', 'regulator'] as const) {
       const world = new World();
