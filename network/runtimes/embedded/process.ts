@@ -136,7 +136,7 @@ export class EmbeddedFabric {
     const system = new SystemChaincodes(
       this.network,
       new Map([
-        ['_lifecycle', lifecycle],
+        ['_lifecycle', lifecycle(this.#options.topology)],
         ['cscc', cscc],
         ['qscc', qscc],
       ]),

@@ -14,6 +14,7 @@ export const embeddedRuntime: Runtime = {
 
   async up(context: NetworkContext): Promise<void> {
     const { topology, directory, progress } = context;
+    await stopOutdated(context);
     const [, started] = await Promise.all([
       startChaincodeHosts(context, embeddedServices(topology)),
       startProcess({
@@ -40,6 +41,24 @@ export const embeddedRuntime: Runtime = {
     return { processes: [state], channels };
   },
 };
+
+/** A process that runs other versions than the topology has is stopped: definitions are brought up to date at the start. */
+async function stopOutdated({ topology, directory }: NetworkContext): Promise<void> {
+  if (!processState(directory, PROCESS).running) {
+    return;
+  }
+  const versions = new Map(topology.chaincodes.map(({ name, version }) => [name, version]));
+  const channels = await runningChannels(topology.orderer.ports.operations);
+  const isCurrent = topology.channels.every((declared) => {
+    const running = channels.find(({ name }) => name === declared.name)?.chaincodes ?? [];
+    return declared.chaincodes.every(({ name }) =>
+      running.some((chaincode) => chaincode.name === name && chaincode.version === versions.get(name)),
+    );
+  });
+  if (!isCurrent) {
+    await stopProcess(directory, PROCESS);
+  }
+}
 
 /** Asks the process; a process that does not answer has no channels to tell of. */
 async function runningChannels(port: number): Promise<readonly ChannelStatus[]> {

@@ -30,8 +30,8 @@ export interface Probe {
 
 export async function startProbe(options: TestNetworkOptions = {}): Promise<Probe> {
   const network = await testNetwork({
-    ...options,
     consortium: path.join(projectRoot, 'test', 'support', 'probe', 'consortium.yaml'),
+    ...options,
   });
   const run = randomBytes(4).toString('hex');
   const connections = new Map<string, Connection>();

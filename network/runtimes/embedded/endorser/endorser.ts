@@ -12,6 +12,9 @@ const ERROR_THRESHOLD = 400;
 /** Status of a chaincode's error (shim.ERROR). */
 const ERROR = 500;
 
+/** System chaincodes that tell of the peer, not of one channel. */
+const CHANNELLESS: ReadonlySet<string> = new Set(['cscc', 'qscc']);
+
 /** A proposal that the peer does not take: its sender is at fault. The message is fit for the sender. */
 export class ProposalRefusedError extends Error {
   override readonly name = 'ProposalRefusedError';
@@ -58,6 +61,9 @@ export class Endorser {
    * response's status, 500 without a payload.
    */
   async process(endorsingPeer: EmbeddedPeer, proposal: Proposal, evaluate: boolean): Promise<Endorsement> {
+    if (proposal.channel === '') {
+      return this.#withoutChannel(endorsingPeer, proposal);
+    }
     const channel = channelOf(this.#network, endorsingPeer, proposal.channel);
     if (channel === undefined) {
       return failure(`channel '${proposal.channel}' not found`);
@@ -73,31 +79,50 @@ export class Endorser {
     }
   }
 
+  /**
+   * A question to the peer itself, by a member of its own organisation; the answer is not endorsed. Identities are
+   * judged by a channel's MSPs, among which the peer's own is.
+   */
+  async #withoutChannel(asked: EmbeddedPeer, proposal: Proposal): Promise<Endorsement> {
+    const channel = [...this.#network.channels.values()].find(
+      ({ name }) => channelOf(this.#network, asked, name) !== undefined,
+    );
+    if (channel === undefined || !CHANNELLESS.has(proposal.chaincode)) {
+      return failure(`${proposal.chaincode} cannot be called without a channel on the embedded runtime`);
+    }
+    if (this.#sender(channel, proposal).mspId !== asked.msp) {
+      throw new ProposalRefusedError(
+        'error validating proposal: access denied: channel [] creator org unknown, creator is malformed',
+      );
+    }
+    const response = await this.#system.invoke({ peer: asked, channel, proposal });
+    return { response, payload: undefined, endorsement: undefined, interest: [] };
+  }
+
+  /** The proposal's sender, once its headers and signature are known to be good. @throws ProposalRefusedError */
+  #sender(channel: EmbeddedChannel, proposal: Proposal): Identity {
+    checkHeaders(proposal);
+    let sender = this.#senders.get(proposal);
+    if (sender === undefined) {
+      const { signed, creator } = proposal;
+      const data = signed.getProposalBytes_asU8();
+      const signature = signed.getSignature_asU8();
+      sender = refusing(() => authenticate(channel.ledger.resources, { data, identity: creator, signature }));
+      this.#senders.set(proposal, sender);
+    }
+    return sender;
+  }
+
   /** The checks of Fabric's `preProcess`. */
   #check(channel: EmbeddedChannel, proposal: Proposal): void {
-    try {
-      checkHeaders(proposal);
-      const { resources } = channel.ledger;
-      let sender = this.#senders.get(proposal);
-      if (sender === undefined) {
-        const { signed, creator } = proposal;
-        const data = signed.getProposalBytes_asU8();
-        sender = authenticate(resources, { data, identity: creator, signature: signed.getSignature_asU8() });
-        this.#senders.set(proposal, sender);
-      }
-      if (channel.ledger.transaction(proposal.txId) !== undefined) {
-        const creator = Buffer.from(proposal.creator).toString('hex');
-        throw new ProposalRefusedError(
-          `duplicate transaction found [${proposal.txId}]. Creator [${creator}]`,
-        );
-      }
-      if (!SYSTEM_CHAINCODES.has(proposal.chaincode)) {
-        authorise(resources, 'peer/Propose', sender);
-      }
-    } catch (error) {
-      throw error instanceof AccessDeniedError
-        ? new ProposalRefusedError(`error validating proposal: ${error.message}`)
-        : error;
+    const sender = this.#sender(channel, proposal);
+    const { ledger } = channel;
+    if (ledger.transaction(proposal.txId) !== undefined) {
+      const creator = Buffer.from(proposal.creator).toString('hex');
+      throw new ProposalRefusedError(`duplicate transaction found [${proposal.txId}]. Creator [${creator}]`);
+    }
+    if (!SYSTEM_CHAINCODES.has(proposal.chaincode)) {
+      refusing(() => authorise(ledger.resources, 'peer/Propose', sender));
     }
   }
 
@@ -157,6 +182,17 @@ export class Endorser {
       throw new Error(`error in simulation: transaction returned with failure: ${reason}`);
     }
     return final;
+  }
+}
+
+/** Turns a denial into the refusal of a proposal. */
+function refusing<T>(check: () => T): T {
+  try {
+    return check();
+  } catch (error) {
+    throw error instanceof AccessDeniedError
+      ? new ProposalRefusedError(`error validating proposal: ${error.message}`)
+      : error;
   }
 }
 
