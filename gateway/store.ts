@@ -23,7 +23,14 @@ export interface Store {
 export async function openStore(directory: string): Promise<Store> {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const level = new ClassicLevel<string, unknown>(directory, { valueEncoding: 'json' });
-  await level.open();
+  try {
+    await level.open();
+  } catch (error) {
+    if (!isLocked(error)) throw error;
+    throw new Error(`another process works with ${directory}: does this gateway run already?`, {
+      cause: error,
+    });
+  }
   return {
     get: (key) => level.get(key),
     put: (key, value, options) => level.put(key, value, { sync: options?.onDisk ?? false }),
@@ -31,6 +38,12 @@ export async function openStore(directory: string): Promise<Store> {
     list: (prefix) => level.iterator({ gte: prefix, lt: `${prefix}\uffff` }),
     close: () => level.close(),
   };
+}
+
+function isLocked(error: unknown): boolean {
+  return (
+    error instanceof Error && (error.cause as { readonly code?: string } | undefined)?.code === 'LEVEL_LOCKED'
+  );
 }
 
 /** A store in memory, for tests. */

@@ -98,7 +98,10 @@ function handlerOf(route: Route, options: RouterOptions): RequestHandler {
         },
         requestId: requestId(request),
         idempotency,
-        logger: options.logger.child({ requestId: requestId(request) }),
+        // Made where it is used: most handlers log nothing.
+        get logger() {
+          return options.logger.child({ requestId: requestId(request) });
+        },
         remoteAddress: request.socket.remoteAddress ?? '',
       });
     const reply =
