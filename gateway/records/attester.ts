@@ -112,16 +112,14 @@ export class Attester {
     open: readonly Planned[],
   ): Promise<readonly Outcome[]> {
     const handles = [...new Set(open.map(({ handle }) => handle))];
-    const [anchors, indexes, heads] = await Promise.all([
-      registry.anchors(open.map(({ id }) => id)),
-      registry.indexes(handles),
-      registry.heads(handles),
-    ]);
-    const stored = new Map([...indexes.values()].flatMap(({ entries }) => entries).map((e) => [e.id, e.seq]));
+    const [indexes, heads] = await Promise.all([registry.indexes(handles), registry.heads(handles)]);
+    const stored = new Set([...indexes.values()].flatMap(({ entries }) => entries.map(({ id }) => id)));
     const unanchored = [...indexes.values()].flatMap((index) => tailOf(index, heads.get(index.handle) ?? 0));
-    const known = open.filter(({ id }) => anchors.has(id) || stored.has(id)).map(({ id }) => id);
-    const held = await registry.held([...known, ...unanchored.map(({ id }) => id)]);
-    const fresh = open.filter(({ id }) => !anchors.has(id) && !stored.has(id));
+    const waiting = new Set(unanchored.map(({ id }) => id));
+    const known = open.filter(({ id }) => stored.has(id)).map(({ id }) => id);
+    const held = await registry.held([...known, ...waiting]);
+    // Nothing is anchored that is not stored: an anchor takes the private hash.
+    const fresh = open.filter(({ id }) => !stored.has(id));
     const issued = await this.#issue(recordType, fresh, indexes);
     if (issued.length > 0) {
       const records = issued.map(({ jwt, disclosures }) => ({ jwt, disclosures }));
@@ -145,7 +143,7 @@ export class Attester {
     return open.map(({ id, fact }) => {
       const record = held.get(id);
       if (record !== undefined && !sameFields(record.disclosures, fact)) return { status: 'DIFFERS', id };
-      return { status: anchors.has(id) ? 'ALREADY_ATTESTED' : 'ATTESTED', id };
+      return { status: stored.has(id) && !waiting.has(id) ? 'ALREADY_ATTESTED' : 'ATTESTED', id };
     });
   }
 
