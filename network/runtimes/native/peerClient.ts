@@ -89,7 +89,8 @@ export class PeerClient {
     args: readonly Uint8Array[],
   ): Promise<Uint8Array> {
     const unsigned = this.contract(channel, chaincode).newProposal(transaction, { arguments: [...args] });
-    const signature = this.#sign(unsigned.getBytes());
+    // The connection's hash is none: what it gives to be signed is the proposal itself.
+    const signature = this.#sign(unsigned.getDigest());
     const bytes = this.#gateway.newSignedProposal(unsigned.getBytes(), signature).getBytes();
     const proposal = gatewayProtos.ProposedTransaction.deserializeBinary(bytes).getProposal();
     if (proposal === undefined) {
