@@ -121,8 +121,9 @@ export class ContractLedger implements LedgerClient {
   }
 
   #caller(identity: string): TestIdentity {
-    const [role = '', department] = identity.split('.');
-    return { msp: this.msp, attributes: { role, ...(department === undefined ? {} : { department }) } };
+    const [role = '', of] = identity.split('.');
+    const place = role === 'enterprise-user' ? 'uscc' : 'department';
+    return { msp: this.msp, attributes: { role, ...(of === undefined ? {} : { [place]: of }) } };
   }
 
   async #run<T>(work: () => Promise<T>): Promise<T> {
