@@ -8,6 +8,7 @@ import { withDocumentation } from '../../../gateway/documentation/routes';
 import { Idempotency } from '../../../gateway/http/idempotency';
 import type { Route, User } from '../../../gateway/http/route';
 import type { Committed, LedgerCall, LedgerClient, LedgerSubmission } from '../../../gateway/ledger/client';
+import { recordsResource } from '../../../gateway/records/routes';
 import { resourceRoutes } from '../../../gateway/routes';
 import type { Services } from '../../../gateway/services';
 import { memoryStore, type Store } from '../../../gateway/store';
@@ -86,6 +87,7 @@ export async function testApplication(
   options: {
     readonly store?: Store;
     readonly ledger?: FakeLedger;
+    /** In place of all routes of the organisation. */
     readonly routes?: readonly Route[];
     readonly patience?: number;
     readonly requestsPerMinute?: number;
@@ -111,7 +113,7 @@ export async function testApplication(
   const routes = withDocumentation(
     services,
     'http://127.0.0.1:1',
-    options.routes ?? resourceRoutes(services),
+    options.routes ?? [...resourceRoutes(services), ...recordsResource(services).routes],
   );
   const app = createApplication({
     services,
