@@ -1,12 +1,12 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, Option } from 'commander';
 import { networkDown, networkStatus, networkUp } from '../network/cli/network';
 import { connectOrganisation } from '../network/client/connect';
 import type { Runtime } from '../network/runtimes/runtime';
 import { projectRoot } from '../network/topology/project';
-import { printTable, throughput } from './measure';
+import { positive, printTable, throughput } from './measure';
 
 interface Options {
   readonly runtime: Runtime['name'];
@@ -65,15 +65,13 @@ function residentMegabytes(pid: number): string {
   return kilobytes === undefined ? 'unknown' : (Number(kilobytes) / 1024).toFixed(0);
 }
 
-const positive = (text: string): number => {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('not a positive whole number');
-  return value;
-};
-
-new Command('bench:network')
+new Command('bench:network --')
   .description('Measures a runtime: start-up, memory, submitted and evaluated transactions a second.')
-  .option('--runtime <name>', 'embedded or native', 'embedded')
+  .addOption(
+    new Option('--runtime <name>', 'what runs the network')
+      .choices(['embedded', 'native'])
+      .default('embedded'),
+  )
   .option('--seconds <n>', 'length of each measurement', positive, 10)
   .option('--concurrency <n>', 'requests under way at once', positive, 100)
   .action(main)

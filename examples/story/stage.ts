@@ -19,7 +19,7 @@ export interface Stage {
   /** Another enterprise, that must learn nothing. */
   readonly neighbour: SampleEnterprise;
   /** Signs a user of an organisation in at its gateway. */
-  signIn(organisation: string, subject: string): Promise<ApiUser>;
+  readonly signIn: (organisation: string, subject: string) => Promise<ApiUser>;
 }
 
 /** Signs users in at the gateways of the topology, each once. */
