@@ -162,7 +162,7 @@ async function register(context: NetworkContext): Promise<SampleEnterprise> {
     urlOf(context, 'market-regulation'),
     departmentIdentity('registrar', department),
   );
-  const { signatory, jwk } = await createKeyFile('bench');
+  const { signatory, jwk } = await createKeyFile('only for this benchmark');
   const answer = await registrar.post('/v1/enterprises', {
     entry: {
       ...{
