@@ -64,9 +64,9 @@ export async function headsOf(
 /**
  * Enterprises are clients of one organisation and may not look each other up.
  *
- * @throws ContractError `UNAUTHORISED_ROLE` where the caller belongs to another enterprise.
+ * @throws ContractError `NOT_YOUR_RECORD` where the caller belongs to another enterprise.
  */
 export function requireOwnEnterprise(caller: Caller, uscc: string): void {
   if (caller.uscc !== undefined && caller.uscc !== uscc)
-    throw new ContractError('UNAUTHORISED_ROLE', 'this is about another enterprise', 'uscc');
+    throw new ContractError('NOT_YOUR_RECORD', 'this is about another enterprise', 'uscc');
 }

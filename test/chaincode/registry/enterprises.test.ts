@@ -132,10 +132,8 @@ describe('enterprises', () => {
   it('shows users of an enterprise their own entry only', async () => {
     await world.register(enterprise());
     expect(await world.query('GetEnterprise', { uscc }, user(uscc))).toMatchObject({ entry: { uscc } });
-    await expect(world.query('GetEnterprise', { uscc }, user(otherUscc))).rejects.toThrow(
-      /^UNAUTHORISED_ROLE/,
-    );
-    await expect(world.evidence({ uscc }, user(otherUscc))).rejects.toThrow(/^UNAUTHORISED_ROLE/);
+    await expect(world.query('GetEnterprise', { uscc }, user(otherUscc))).rejects.toThrow(/^NOT_YOUR_RECORD/);
+    await expect(world.evidence({ uscc }, user(otherUscc))).rejects.toThrow(/^NOT_YOUR_RECORD/);
     await expect(world.query('GetEnterprise', { uscc: otherUscc }, officer)).rejects.toThrow(/^NOT_FOUND/);
   });
 
