@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { networkDown, networkUp } from '../../network/cli/network';
 import type { Runtime } from '../../network/runtimes/runtime';
 import { Narrator } from './narrator';
@@ -12,7 +12,8 @@ interface Options {
   readonly once?: true;
   readonly runtime: Runtime['name'];
   readonly directory?: string;
-  readonly enterprises: string;
+  readonly enterprises: number;
+  readonly portBase?: number;
 }
 
 /** Main job: the network comes up, the sample consortium is loaded, one share is played and checked, all stays up. */
@@ -33,6 +34,7 @@ async function main(options: Options): Promise<void> {
       directory,
       runtime: options.runtime,
       gateways: true,
+      ...(options.portBase === undefined ? {} : { portBase: options.portBase }),
       progress: (line) => console.log(`   ${line}`),
     });
     console.log(`   up in ${((performance.now() - began) / 1000).toFixed(1)} s`);
@@ -42,7 +44,7 @@ async function main(options: Options): Promise<void> {
     } else {
       const narrator = new Narrator();
       await Promise.race([
-        playStory(context, narrator, Number(options.enterprises)),
+        playStory(context, narrator, options.enterprises),
         interrupted.then(() => {
           throw new Error('interrupted');
         }),
@@ -63,6 +65,12 @@ async function main(options: Options): Promise<void> {
   }
 }
 
+function positive(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('not a positive whole number');
+  return value;
+}
+
 new Command('npm start --')
   .description('Brings a consortium up, loads its sample data, and plays and checks the story of one share.')
   .option('--once', 'stop after the story; exit code 0 where every step gave what it should')
@@ -75,7 +83,8 @@ new Command('npm start --')
     '--directory <path>',
     'where keys, ledgers and logs go (default: .network, or with --once a temporary folder)',
   )
-  .option('--enterprises <n>', 'how many enterprises of the sample consortium to load', '12')
+  .option('--port-base <port>', "first port, in place of the consortium file's", positive)
+  .option('--enterprises <n>', 'how many enterprises of the sample consortium to load', positive, 12)
   .action(main)
   .parseAsync()
   .catch((error: unknown) => {

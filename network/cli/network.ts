@@ -13,6 +13,7 @@ import { loadTopology } from '../topology/load';
 import { openNetwork, portOptions, readNetworkFile, writeNetworkFile } from '../topology/network-file';
 import { defaultConsortium } from '../topology/project';
 import { gatewayStatus, startGateways, stopGateways, type GatewayStatus } from './gateways';
+import { requireFreePorts } from './ports';
 
 export interface UpOptions {
   readonly directory: string;
@@ -71,6 +72,7 @@ export async function networkUp(options: UpOptions): Promise<NetworkContext> {
 
   return withLock(directory, async () => {
     writeNetworkFile(directory, { ...known, ...file });
+    await requireFreePorts(context);
     progress(
       `${context.topology.name}: ${context.topology.organisations.length} organisations, ${name} runtime`,
     );
