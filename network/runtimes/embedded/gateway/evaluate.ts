@@ -43,7 +43,7 @@ function evaluators(
   if (channel === undefined) {
     throw new RpcError(
       grpc.status.UNAVAILABLE,
-      `failed to get config for channel [${proposal.channel}]: config for channel ${proposal.channel} wasn't found`,
+      `failed to get config for channel [${proposal.channel}]: could not get last config for channel ${proposal.channel}`,
     );
   }
   const transientProtected = proposal.hasTransient && targetOrganizations.length === 0;

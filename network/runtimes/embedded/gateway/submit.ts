@@ -23,7 +23,7 @@ export function submit(context: GatewayContext, channelName: string, envelope: c
   if (channel === undefined) {
     throw new RpcError(
       grpc.status.FAILED_PRECONDITION,
-      `failed to get config for channel [${channelName}]: config for channel ${channelName} wasn't found`,
+      `failed to get config for channel [${channelName}]: could not get last config for channel ${channelName}`,
     );
   }
   const { status, info } = channel.orderer.broadcast(envelope);
