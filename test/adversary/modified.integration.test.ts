@@ -2,13 +2,13 @@ import { canonicalJson, sha256 } from '../../chaincode/ledger/canonical';
 import type { Anchor, Evidence, Head } from '../../chaincode/registry/model';
 import type { AccessLogEntry, Delivery } from '../../chaincode/sharing/model';
 import { issueRecord, signCompleteness } from '../../gateway/issuer';
+import { filing } from './facts';
 import {
   agent,
   attester,
   bankMsp,
   channel,
   enterpriseMsp,
-  filing,
   issuer,
   modified,
   newSigner,

@@ -1,13 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
-import type { Contract, Gateway, Transaction } from '@hyperledger/fabric-gateway';
+import type { Contract, Gateway, Status, Transaction } from '@hyperledger/fabric-gateway';
 import { exportJWK, generateKeyPair } from 'jose';
 import { canonicalJson, sha256 } from '../../chaincode/ledger/canonical';
 import { parseErrorText } from '../../chaincode/ledger/errors';
 import type { PublicJwk } from '../../chaincode/ledger/schemas';
 import { responseKeyEntry, openResponse } from '../../chaincode/ledger/sealed';
 import type { RecordType, Signatory } from '../../chaincode/registry/model';
-import { checkCharacter } from '../../chaincode/registry/uscc';
 import type {
   ConsentAction,
   ConsentArtefact,
@@ -19,20 +18,20 @@ import type {
 } from '../../chaincode/sharing/model';
 import { buildDelivery } from '../../gateway/agents/delivery';
 import { loadIssuers, signEnterprise, type LocalIssuer } from '../../gateway/issuer';
+import type { LedgerClient } from '../../gateway/ledger/client';
 import { FabricLedger } from '../../gateway/ledger/fabric';
 import { Attester } from '../../gateway/records/attester';
-import type { Fact } from '../../gateway/records/facts';
 import { RegistryClient } from '../../gateway/records/registry';
 import { stopGateways } from '../../network/cli/gateways';
 import type { Connection } from '../../network/client/connect';
 import { readConnectionProfile } from '../../network/client/profile';
-import { loadPurposes } from '../../network/set-up/catalogue';
 import { departmentIdentity, enterpriseIdentity, issueEnterpriseUser } from '../../network/set-up/identities';
 import { compiledProgram } from '../../network/topology/project';
 import { prepareStatement, signStatement } from '../../signer/statement';
 import type { SigningKey } from '../../signer/keyfile';
 import { failureOf } from '../network/conformance/probe';
 import { testNetwork, type TestNetwork } from '../support/network';
+import { filing, newUscc, purpose } from './facts';
 
 /** Generous, since tests may share a machine with others. */
 const deadlines = { evaluateMs: 30_000, endorseMs: 45_000, submitMs: 30_000, commitStatusMs: 90_000 };
@@ -94,17 +93,19 @@ export interface Prepared {
 
 export const randomId = (): string => randomBytes(32).toString('base64url');
 
-/** A code of an enterprise that no other test uses. */
-function newUscc(): string {
-  const digits = String(randomBytes(6).readUIntBE(0, 6) % 1_000_000_000).padStart(9, '0');
-  const first = `91310115${digits}`;
-  return first + (checkCharacter(first) ?? '');
-}
-
 export async function newSigner(signatory = randomBytes(24).toString('base64url')): Promise<Signer> {
   const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true });
   const { kty, crv, x, y } = await exportJWK(publicKey);
   return { signatory, jwk: { kty, crv, x, y } as PublicJwk, key: privateKey };
+}
+
+/** A transaction was committed as invalid. */
+export class Invalid extends Error {
+  override readonly name = 'Invalid';
+
+  constructor(readonly code: number) {
+    super(`the transaction is invalid: ${code}`);
+  }
 }
 
 /** Code with which a contract refused; the whole failure where no contract did. */
@@ -124,7 +125,9 @@ export function modified(name: 'registry' | 'sharing'): string {
  */
 export class Scenario {
   readonly #connections = new Map<string, Connection>();
-  readonly #ledger: FabricLedger;
+  readonly #ledgers: ReadonlyMap<string, FabricLedger>;
+  /** The tax department's. */
+  readonly #ledger: LedgerClient;
   readonly #attester: Attester;
   #recordType: RecordType | undefined;
 
@@ -134,9 +137,29 @@ export class Scenario {
     readonly tax: LocalIssuer,
     private readonly market: LocalIssuer,
   ) {
-    const { peer, msp } = readConnectionProfile(network.directory, 'tax');
     const { directory } = network;
-    this.#ledger = new FabricLedger({ directory, organisation: 'tax', msp, peer, deadlines });
+    this.#ledgers = new Map(
+      network.topology.organisations.map(({ name, msp }) => {
+        const { peer } = readConnectionProfile(directory, name);
+        return [msp, new FabricLedger({ directory, organisation: name, msp, peer, deadlines })];
+      }),
+    );
+    const ledger = this.#ledgers.get(taxMsp);
+    if (ledger === undefined) throw new Error('there is no tax administration');
+    this.#ledger = {
+      evaluate: (call) => ledger.evaluate(call),
+      readPrivate: (call) => ledger.readPrivate(call),
+      outcome: (...of) => ledger.outcome(...of),
+      events: (options) => ledger.events(options),
+      close: () => {
+        ledger.close();
+      },
+      submit: async (submission) => {
+        const committed = await ledger.submit(submission);
+        await this.#everywhere(submission.channel, committed.transactionId);
+        return committed;
+      },
+    };
     this.#attester = new Attester(tax);
   }
 
@@ -154,7 +177,7 @@ export class Scenario {
   }
 
   async close(): Promise<void> {
-    this.#ledger.close();
+    for (const ledger of this.#ledgers.values()) ledger.close();
     await this.network.close();
   }
 
@@ -181,7 +204,7 @@ export class Scenario {
     return JSON.parse(Buffer.from(answer).toString('utf8'));
   }
 
-  /** Submits and waits for the commit. */
+  /** Submits, and waits until every peer of the channel has it. @throws Invalid */
   async submit(
     actor: Actor,
     name: string,
@@ -189,7 +212,25 @@ export class Scenario {
     endorsers: readonly string[],
     options: Pick<Options, 'transient'> & { on?: string } = {},
   ): Promise<void> {
-    await this.contract(actor, options.on).submit(name, proposalOf(input, { ...options, endorsers }));
+    const { on = channel } = options;
+    const proposal = this.contract(actor, on).newProposal(name, proposalOf(input, { ...options, endorsers }));
+    const { successful, code } = await this.commit(await proposal.endorse(), on);
+    if (!successful) throw new Invalid(code);
+  }
+
+  /** Submits what was endorsed, valid or not, and waits until every peer of the channel has it. */
+  async commit(transaction: Transaction, on = channel): Promise<Status> {
+    const status = await (await transaction.submit()).getStatus();
+    await this.#everywhere(on, status.transactionId);
+    return status;
+  }
+
+  /** A commit is one peer's: another, which is asked to endorse next, may be a block behind. */
+  async #everywhere(on: string, transactionId: string): Promise<void> {
+    const members = this.network.topology.channels.find(({ name }) => name === on)?.members ?? [];
+    await Promise.all(
+      members.map(async (msp) => this.#ledgers.get(msp)?.outcome('Admin', on, transactionId)),
+    );
   }
 
   /** Has a transaction endorsed and keeps it. */
@@ -359,7 +400,8 @@ export class Scenario {
   }
 
   async release(delivery: Delivery, endorsers = [taxMsp, bankMsp]): Promise<void> {
-    await (await this.endorseRelease(delivery, endorsers)).submit().then(requireValid);
+    const { successful, code } = await this.commit(await this.endorseRelease(delivery, endorsers));
+    if (!successful) throw new Invalid(code);
   }
 
   endorseRelease(delivery: Delivery, endorsers = [taxMsp, bankMsp]): Promise<Transaction> {
@@ -393,45 +435,10 @@ export class Scenario {
   }
 }
 
-async function requireValid(commit: Awaited<ReturnType<Transaction['submit']>>): Promise<void> {
-  const { successful, code } = await commit.getStatus();
-  if (!successful) throw new Error(`the transaction is invalid: ${code}`);
-}
-
 function proposalOf(input: unknown, { endorsers = [], transient = {} }: Options) {
   return {
     arguments: [canonicalJson(input)],
     transientData: transient,
     ...(endorsers.length === 0 ? {} : { endorsingOrganizations: [...endorsers] }),
-  };
-}
-
-/** A purpose in the consortium's words. */
-export function purpose(code: string): ConsentArtefact['Purpose'] {
-  const found = loadPurposes().find((known) => known.code === code);
-  if (found === undefined) throw new Error(`there is no purpose ${code}`);
-  return { code, text: found.text };
-}
-
-/** What an enterprise filed for a month of 2026; the figures can be searched for. */
-export function filing(uscc: string, month: number): Fact {
-  const from = `2026-${String(month).padStart(2, '0')}-01`;
-  const to = new Date(Date.UTC(2026, month, 0)).toISOString().slice(0, 10);
-  const own = Number(uscc.slice(8, 17)) % 100_000;
-  return {
-    uscc,
-    period: { from, to },
-    assurance: 'FILED',
-    recordKey: '',
-    cadence: 'MONTHLY',
-    fields: {
-      filingStatus: 'FILED',
-      sales: String(7_310_000_000 + own * 100 + month),
-      outputTax: '1300000',
-      inputTax: '900000',
-      taxPayable: '400000',
-      taxPaid: '400000',
-      filedOn: `2026-${String(month + 1).padStart(2, '0')}-10`,
-    },
   };
 }
