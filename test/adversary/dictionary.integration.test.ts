@@ -1,16 +1,21 @@
 import { createHash } from 'node:crypto';
-import { canonicalJson } from '../../chaincode/ledger/canonical';
+import { canonicalJson, sha256 } from '../../chaincode/ledger/canonical';
+import type { DocumentTransient, Submission } from '../../chaincode/registry/model';
 import type { Delivery } from '../../chaincode/sharing/model';
 import { blocksTo, privateHashes, type PrivateHashes } from './blocks';
 import { filing } from './facts';
 import {
+  agent,
   bankMsp,
   channel,
+  enterpriseMsp,
   fields,
   issuer,
   officer,
   purger,
+  randomId,
   Scenario,
+  taxMsp,
   type Enterprise,
   type Prepared,
 } from './scenario';
@@ -26,6 +31,10 @@ let scenario: Scenario;
 let enterprise: Enterprise;
 let share: Prepared;
 let hashes: PrivateHashes;
+/** Documents that lie beside the records, which an insider could write down but for their salt. */
+let beside: readonly { readonly salt: string }[];
+/** Public digest of a document that the enterprise handed in. */
+let submitted: string;
 
 beforeAll(async () => {
   scenario = await Scenario.start();
@@ -34,6 +43,7 @@ beforeAll(async () => {
   share = await scenario.delivered(enterprise);
   const other = await scenario.delivered(enterprise);
   await scenario.submit(purger, 'Purge', { requestIds: [other.requestId] }, [bankMsp]);
+  beside = [...(await heldBeside()), await submitDocument()];
   const blocks = await Promise.all(
     ['registry', channel].map(async (name) => blocksTo(scenario, name, await lastBlock(name))),
   );
@@ -41,6 +51,35 @@ beforeAll(async () => {
 }, 300_000);
 
 afterAll(() => scenario.close());
+
+async function heldBeside(): Promise<{ salt: string }[]> {
+  const { handle = '' } = claimsOf(share.delivery.presentations[0]?.jwt ?? '');
+  const cadence = scenario.tax.secrets.cadenceId(enterprise.uscc, 'vat-filing');
+  const on = 'registry';
+  const found = await Promise.all([
+    scenario.readPrivate(agent, 'ReadIndexes', { handles: [handle] }, { on }),
+    scenario.readPrivate(agent, 'ReadCadences', { ids: [cadence] }, { on }),
+  ]);
+  return (found as { salt: string }[][]).flat();
+}
+
+async function submitDocument(): Promise<DocumentTransient> {
+  const { uscc, owner } = enterprise;
+  const { period, fields: all } = filing(uscc, 9);
+  const document = { salt: randomId(), uscc, recordType: 'vat-filing', period, fields: all };
+  const id = randomId();
+  const transient = { document: canonicalJson(document) };
+  await scenario.submit(
+    owner,
+    'SubmitDocument',
+    { id, department: 'tax-shanghai' },
+    [taxMsp, enterpriseMsp],
+    { on: 'registry', transient },
+  );
+  const stored = await scenario.evaluate(owner, 'GetSubmission', { id }, { on: 'registry' });
+  submitted = (stored as Submission).digest;
+  return document;
+}
 
 /** Number of a channel's last block: that of a transaction which changes nothing. */
 async function lastBlock(on: string): Promise<bigint> {
@@ -101,23 +140,12 @@ function guesses(): string[] {
       ].map((parts) => parts.join(by)),
     ),
   );
-  const entries = share.delivery.presentations.map(({ jwt }, index) => {
-    const { jti, seq, period } = claimsOf(jwt);
-    return { seq: seq ?? index + 1, id: jti, period };
+  const documents = beside.flatMap((document) => {
+    const { salt, ...rest } = document;
+    return [rest, { ...rest, salt: '' }, { ...rest, salt: sha256(salt) }].map((guess) =>
+      canonicalJson(guess),
+    );
   });
-  const { handle = '' } = claimsOf(share.delivery.presentations[0]?.jwt ?? '');
-  // The documents beside the records, of which an insider of another organisation knows all but the salt.
-  const about = { issuer, subject: uscc, recordType };
-  const documents = [
-    { handle, ...about, year: 2026, entries },
-    { ...about, cadences: [{ cadence: 'MONTHLY', from: '2026-06-01' }] },
-    {
-      id: scenario.tax.secrets.cadenceId(uscc, recordType),
-      ...about,
-      cadences: [{ cadence: 'MONTHLY', from: '2026-06-01' }],
-    },
-    [{ cadence: 'MONTHLY', from: '2026-06-01' }],
-  ].map((document) => canonicalJson(document));
   return [...new Set([...values, ...names, ...documents].flatMap(formsOf))];
 }
 
@@ -146,6 +174,9 @@ it('finds the hashes of what is public or known, so that a match would show', ()
     expect(hashes.keys).toContain(sha256Hex(claimsOf(jwt).jti));
     expect(hashes.values).toContain(sha256Hex(jwt));
   }
+  expect(beside).toHaveLength(3);
+  for (const document of beside) expect(hashes.values).toContain(sha256Hex(canonicalJson(document)));
+  expect(hashes.values).toContain(Buffer.from(submitted, 'base64url').toString('hex'));
   // Records and their disclosures, index, cadence, two deliveries.
   expect(hashes.keys.length).toBeGreaterThanOrEqual(2 * months.length + 4);
 });
@@ -153,7 +184,11 @@ it('finds the hashes of what is public or known, so that a match would show', ()
 it('gives no key and no value away to a dictionary', () => {
   const dictionary = guesses();
   expect(dictionary.length).toBeGreaterThan(500);
-  const onLedger = new Set([...hashes.keys, ...hashes.values]);
+  const onLedger = new Set([
+    ...hashes.keys,
+    ...hashes.values,
+    Buffer.from(submitted, 'base64url').toString('hex'),
+  ]);
   const found = dictionary.flatMap((guess) =>
     prefixes.map((prefix) => prefix + guess).filter((text) => onLedger.has(sha256Hex(text))),
   );

@@ -418,14 +418,20 @@ export class Scenario {
   }
 
   /** What the bank reads. */
-  async read(requestId: string, actor = officer, endorsers: readonly string[] = []): Promise<unknown> {
+  read(requestId: string, actor = officer, endorsers: readonly string[] = []): Promise<unknown> {
+    return this.readPrivate(actor, 'ReadDelivery', { requestId }, { endorsers });
+  }
+
+  /** Evaluates a function that seals its answer, and opens it. */
+  async readPrivate(
+    actor: Actor,
+    name: string,
+    input: unknown,
+    options: Pick<Options, 'endorsers'> & { on?: string } = {},
+  ): Promise<unknown> {
     const responseKey = randomBytes(32).toString('base64url');
-    const sealed = await this.evaluate(
-      actor,
-      'ReadDelivery',
-      { requestId },
-      { endorsers, transient: { [responseKeyEntry]: responseKey } },
-    );
+    const transient = { [responseKeyEntry]: responseKey };
+    const sealed = await this.evaluate(actor, name, input, { ...options, transient });
     return openResponse(JSON.stringify(sealed), responseKey);
   }
 
