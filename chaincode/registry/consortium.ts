@@ -54,6 +54,26 @@ export async function requireRecordType(
   return found;
 }
 
+/**
+ * A record type, of all that are read. A transaction's read set is public: the one type that was read would tell what the
+ * record is, and that somebody was fined.
+ *
+ * @throws ContractError `UNKNOWN_RECORD_TYPE`.
+ */
+export async function requireRecordTypeUnseen(
+  ctx: Context,
+  consortium: Consortium,
+  code: string,
+): Promise<RecordType> {
+  let found: RecordType | undefined;
+  for (const known of Object.keys(consortium.recordTypes).sort()) {
+    const recordType = await findRecordType(ctx, consortium, known);
+    if (known === code) found = recordType;
+  }
+  if (found === undefined) throw new ContractError('UNKNOWN_RECORD_TYPE', 'the consortium has no such type');
+  return found;
+}
+
 export function mspsOfRole(consortium: Consortium, role: OrganisationRole): readonly string[] {
   return consortium.organisations.filter(({ roles }) => roles.includes(role)).map(({ msp }) => msp);
 }

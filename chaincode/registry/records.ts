@@ -6,7 +6,7 @@ import { implicitCollection, privateHash, readPrivate, writePrivate, exists } fr
 import { ContractError } from '../ledger/errors';
 import { check, type Check } from '../ledger/parse';
 import { anchorKey } from './anchors';
-import { compileFields, fieldsOf, requireRecordType } from './consortium';
+import { compileFields, fieldsOf, requireRecordTypeUnseen } from './consortium';
 import { actsFor, findIssuer, type IssuerPlace } from './issuers';
 import { HandleIndex, type Consortium, type RecordType, type StoreRecordsTransient } from './model';
 import { isPeriodOf } from './periods';
@@ -137,7 +137,7 @@ async function issuerOf(
 }
 
 async function typeOf({ ctx, consortium }: Attestation, code: string): Promise<KnownType> {
-  const recordType = await requireRecordType(ctx, consortium, code);
+  const recordType = await requireRecordTypeUnseen(ctx, consortium, code);
   return { recordType, fields: compileFields(recordType) };
 }
 

@@ -10,7 +10,7 @@ import {
   compileFields,
   findDepartment,
   hasOrganisationRole,
-  requireRecordType,
+  requireRecordTypeUnseen,
   type DepartmentPlace,
 } from './consortium';
 import {
@@ -44,7 +44,7 @@ export async function submitDocument(
   const place = findDepartment(consortium, input.department);
   if (place?.department.recordTypes.includes(document.recordType) !== true)
     throw new ContractError('UNKNOWN_DEPARTMENT', 'no such department attests that type', 'department');
-  const recordType = await requireRecordType(ctx, consortium, document.recordType);
+  const recordType = await requireRecordTypeUnseen(ctx, consortium, document.recordType);
   if (!recordType.cadences.some((cadence) => isPeriodOf(document.period, cadence)))
     throw new ContractError('RECORD_SCHEMA_INVALID', 'is no period of the type', 'document.period');
   compileFields(recordType).require(document.fields, 'RECORD_SCHEMA_INVALID', 'document.fields');
