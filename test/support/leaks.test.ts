@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -39,6 +40,28 @@ describe('the search for leaked values', () => {
     expect(
       (await findLeaks([directory], [secret])).some((leak) => leak.place.includes('value of here')),
     ).toBe(true);
+  });
+
+  it('finds bytes in clear, and as text inside base64', async () => {
+    const digest = createHash('sha256').update(secret).digest();
+    const find = async (content: string | Buffer): Promise<string[]> => {
+      writeFileSync(join(directory, 'file'), content);
+      return (await findLeaks([directory], [digest])).map(({ encoding }) => encoding);
+    };
+    expect(await find(Buffer.concat([Buffer.from('ab'), digest, Buffer.from('c')]))).toEqual(['raw']);
+    const claims = `{"a":"${digest.toString('base64url')}"}`;
+    expect(await find(claims)).toContain('base64url');
+    expect(await find(Buffer.from(claims).toString('base64url'))).toEqual(
+      expect.arrayContaining([expect.stringMatching(/^base64url in base64/)]),
+    );
+    expect(await find('')).toEqual([]);
+  });
+
+  it('finds each of many values', async () => {
+    const many = Array.from({ length: 3000 }, (_, index) => String(918_273_645_000 + index * 7));
+    writeFileSync(join(directory, 'file'), many.map((value) => Buffer.from(value).toString('hex')).join(','));
+    const found = await findLeaks([directory], many);
+    expect(new Set(found.map(({ needle }) => needle))).toEqual(new Set(many));
   });
 
   it('finds nothing where there is nothing', async () => {
