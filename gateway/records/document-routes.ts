@@ -100,9 +100,10 @@ function examineDocument(context: RecordContext): Route {
         });
       const document = await registry.document(id);
       const submission = await registry.submission(id);
-      // What this request would do may have been done by an earlier attempt at it.
+      // What this request would do may have been done by an earlier attempt at it. Answers are kept for repetitions of a
+      // request, so the document's content stays out of them.
       if (submission.status === outcome && submission.reason === reason)
-        return { status: 200, body: await viewOf(registry, id, document) };
+        return { status: 200, body: await viewOf(registry, id, undefined) };
       if (submission.status !== 'SUBMITTED')
         throw new Problem('STATE_CONFLICT', `The document is ${submission.status}`);
       const recordId = outcome === 'ENDORSED' ? await attest(context, user, id, document) : undefined;
@@ -112,7 +113,7 @@ function examineDocument(context: RecordContext): Route {
         ...(reason === undefined ? {} : { reason }),
         ...(recordId === undefined ? {} : { recordId }),
       });
-      return { status: 200, body: await viewOf(registry, id, document) };
+      return { status: 200, body: await viewOf(registry, id, undefined) };
     },
   });
 }
