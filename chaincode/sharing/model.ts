@@ -157,6 +157,18 @@ export const Allowance = Type.Object(
 );
 export type Allowance = Static<typeof Allowance>;
 
+/** What a data request asks for, within the consent. */
+const RequestedItems = Type.Array(
+  Type.Object(
+    {
+      recordType: Code,
+      fields: Type.Array(Type.String({ maxLength: 100 }), { minItems: 1, maxItems: 200 }),
+    },
+    strict,
+  ),
+  { minItems: 1, maxItems: 50 },
+);
+
 /** `request~<id>`, key-level policy: provider AND bank. */
 export const DataRequest = Type.Object(
   {
@@ -166,16 +178,7 @@ export const DataRequest = Type.Object(
     issuer: Issuer,
     /** Organisation that provides. */
     provider: MspId,
-    items: Type.Array(
-      Type.Object(
-        {
-          recordType: Code,
-          fields: Type.Array(Type.String({ maxLength: 100 }), { minItems: 1, maxItems: 200 }),
-        },
-        strict,
-      ),
-      { minItems: 1, maxItems: 50 },
-    ),
+    items: RequestedItems,
     range: Period,
     consentVersion: Type.Integer({ minimum: 1 }),
     requestedAt: Instant,
@@ -302,16 +305,7 @@ export const RequestDataInput = Type.Object(
     requestId: OpaqueId,
     consentId: OpaqueId,
     issuer: Issuer,
-    items: Type.Array(
-      Type.Object(
-        {
-          recordType: Code,
-          fields: Type.Array(Type.String({ maxLength: 100 }), { minItems: 1, maxItems: 200 }),
-        },
-        strict,
-      ),
-      { minItems: 1, maxItems: 50 },
-    ),
+    items: RequestedItems,
     range: Period,
   },
   strict,
