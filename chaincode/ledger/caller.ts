@@ -10,6 +10,9 @@ export const callerRoles = [
   'release-agent',
   'credit-officer',
   'purge-agent',
+  'approver',
+  'treasurer',
+  'servicer',
   'enterprise-user',
   'platform-agent',
   'supervisor',
@@ -20,6 +23,8 @@ export type CallerRole = (typeof callerRoles)[number];
 export interface Caller {
   readonly msp: string;
   readonly roles: readonly CallerRole[];
+  /** Who it is, within the MSP: the enrolment id, or the common name of the certificate's subject. */
+  readonly person: string;
   /** Department of an agency that the identity works for. */
   readonly department?: string;
   /** Enterprise that the identity belongs to. */
@@ -35,6 +40,7 @@ export function callerOf(ctx: Context): Caller {
   return {
     msp: identity.getMSPID(),
     roles: callerRoles.filter((role) => given.includes(role)),
+    person: identity.getAttributeValue('hf.EnrollmentID') ?? commonNameOf(identity.getID()),
     ...(department === null ? {} : { department }),
     ...(uscc === null ? {} : { uscc }),
   };
@@ -48,4 +54,9 @@ export function hasRole(caller: Caller, ...anyOf: readonly CallerRole[]): boolea
 export function requireRole(caller: Caller, ...anyOf: readonly CallerRole[]): void {
   if (!hasRole(caller, ...anyOf))
     throw new ContractError('UNAUTHORISED_ROLE', `this takes the role ${anyOf.join(' or ')}`);
+}
+
+/** The common name of the subject in fabric-shim's form of an identity, `x509::/C=CN/CN=name::/CN=issuer`. */
+function commonNameOf(id: string): string {
+  return /\/CN=([^/:]+)/.exec(id.split('::')[1] ?? '')?.[1] ?? id;
 }

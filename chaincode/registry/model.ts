@@ -107,9 +107,11 @@ export const Consortium = Type.Object(
       Type.Object(
         {
           name: Type.String({ maxLength: 249 }),
-          /** The bank that a `sharing-` channel belongs to. */
+          /** The bank that a `sharing-` or `lending-` channel belongs to. */
           bank: Type.Optional(MspId),
           clockSkewSeconds: Type.Integer({ minimum: 1, maximum: 86400 }),
+          /** The channel's business date may run ahead of the real one: demonstrations and tests. */
+          simulatedClock: Type.Optional(Type.Boolean()),
         },
         strict,
       ),

@@ -54,16 +54,17 @@ async function departmentsOf(organisation: Organisation, directory: string): Pro
   return departments;
 }
 
-/** A `sharing-` channel has one bank among its members: it is that bank's. */
+/** A `sharing-` or `lending-` channel has one bank among its members: it is that bank's. */
 function channelState(topology: Topology, channel: Channel): Consortium['channels'][number] {
   const banks = topology.organisations.filter(
     ({ msp, roles }) => roles.includes('bank') && channel.members.includes(msp),
   );
   const [bank] = banks;
-  const owned = channel.name.startsWith('sharing-') && banks.length === 1 && bank !== undefined;
+  const owned = /^(sharing|lending)-/.test(channel.name) && banks.length === 1 && bank !== undefined;
   return {
     name: channel.name,
     clockSkewSeconds: channel.clockSkewSeconds,
     ...(owned ? { bank: bank.msp } : {}),
+    ...(channel.simulatedClock ? { simulatedClock: true } : {}),
   };
 }

@@ -57,7 +57,9 @@ export async function issueEnterpriseUser(
 
 function rolesOf({ roles }: Organisation): readonly CallerRole[] {
   return [
-    ...(roles.includes('bank') ? (['credit-officer', 'purge-agent'] as const) : []),
+    ...(roles.includes('bank')
+      ? (['credit-officer', 'approver', 'treasurer', 'servicer', 'purge-agent'] as const)
+      : []),
     ...(roles.includes('enterprise') ? (['platform-agent'] as const) : []),
     ...(roles.includes('regulator') ? (['supervisor'] as const) : []),
   ];

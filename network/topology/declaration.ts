@@ -44,6 +44,7 @@ export interface ChannelSettings {
   readonly acls: Readonly<Record<string, string>>;
   readonly batch: Batch;
   readonly clockSkewSeconds: number;
+  readonly simulatedClock: boolean;
 }
 
 const roles: readonly Role[] = ['government', 'enterprise', 'bank', 'regulator'];
@@ -64,6 +65,7 @@ const baseSettings: ChannelSettings = {
     timeoutMs: 100,
   },
   clockSkewSeconds: 300,
+  simulatedClock: false,
 };
 
 const dashed = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
@@ -188,6 +190,7 @@ function readChannel(source: YamlSource, node: Node, defaults: ChannelSettings):
     'acls',
     'batch',
     'clockSkewSeconds',
+    'simulatedClock',
   ]);
   const template = mapping.get('for');
   return {
@@ -212,6 +215,7 @@ function readSettings(
   defaults: ChannelSettings,
 ): ChannelSettings {
   if (node === undefined) return defaults;
+  // A simulated clock is never a default: the channel that has one says so itself.
   return mergeSettings(source, source.mapping(node, what, ['acls', 'batch', 'clockSkewSeconds']), defaults);
 }
 
@@ -221,6 +225,7 @@ function mergeSettings(
   defaults: ChannelSettings,
 ): ChannelSettings {
   const skew = mapping.get('clockSkewSeconds');
+  const simulated = mapping.get('simulatedClock');
   return {
     acls: { ...defaults.acls, ...readAcls(source, mapping.get('acls')) },
     batch: { ...defaults.batch, ...readBatch(source, mapping.get('batch')) },
@@ -228,6 +233,8 @@ function mergeSettings(
       skew === undefined
         ? defaults.clockSkewSeconds
         : source.integer(skew, 'clockSkewSeconds', 1, 24 * 3600).value,
+    simulatedClock:
+      simulated === undefined ? defaults.simulatedClock : source.boolean(simulated, 'simulatedClock'),
   };
 }
 

@@ -71,6 +71,8 @@ export interface Channel {
   readonly batch: Batch;
   /** Widest difference allowed between a transaction's timestamp and the peer's clock, in seconds. */
   readonly clockSkewSeconds: number;
+  /** Whether a business date kept on the channel may run ahead of the real one: demonstrations and tests only. */
+  readonly simulatedClock: boolean;
 }
 
 /** A chaincode of the consortium; the same code may be deployed on several channels. */
