@@ -39,6 +39,7 @@ const channel: Channel = {
   acls: { 'gateway/CommitStatus': '/Channel/Application/Writers' },
   batch: { maxMessages: 10, preferredBytes: 1 << 20, absoluteBytes: 1 << 24, timeoutMs: 250 },
   clockSkewSeconds: 60,
+  simulatedClock: false,
 };
 
 const topology: Topology = {
