@@ -93,7 +93,7 @@ describe('the network command', () => {
     const { code, out } = await run('status', '--directory', directory);
     expect(code).toBe(3);
     expect(out).toContain('not (fully) running on embedded, never completely up');
-    expect(out).toMatch(/^bank-a +BankAMSP +bank +registry, sharing-bank-a$/m);
+    expect(out).toMatch(/^bank-a +BankAMSP +bank +registry, sharing-bank-a, lending-bank-a$/m);
   });
 
   it('tells where there is no network', async () => {

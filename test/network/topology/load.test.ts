@@ -45,11 +45,13 @@ describe('the sample consortium', () => {
   const topology = loadTopology(defaultConsortium);
   const channel = (name: string) => topology.channels.find((candidate) => candidate.name === name);
 
-  it('has the channels of the design, with one sharing channel a bank', () => {
+  it('has the channels of the design, with one sharing and one lending channel a bank', () => {
     expect(topology.channels.map(({ name }) => name)).toEqual([
       'registry',
       'sharing-bank-a',
       'sharing-bank-b',
+      'lending-bank-a',
+      'lending-bank-b',
     ]);
     expect(channel('registry')?.members).toHaveLength(6);
     expect(channel('sharing-bank-a')?.members).toEqual([
@@ -58,6 +60,30 @@ describe('the sample consortium', () => {
       'EnterpriseMSP',
       'BankAMSP',
       'RegulatorMSP',
+    ]);
+    expect(channel('lending-bank-b')?.members).toEqual(['EnterpriseMSP', 'BankBMSP', 'RegulatorMSP']);
+  });
+
+  it('lets a loan be endorsed by its bank and one more, who is not a bank', () => {
+    expect(channel('lending-bank-a')?.chaincodes).toEqual([
+      {
+        name: 'lending',
+        endorsement: [
+          ['BankAMSP', 'EnterpriseMSP'],
+          ['BankAMSP', 'RegulatorMSP'],
+        ],
+      },
+    ]);
+    expect(channel('lending-bank-a')?.lifecycleEndorsement).toEqual([
+      ['EnterpriseMSP', 'RegulatorMSP'],
+      ['BankAMSP', 'RegulatorMSP'],
+    ]);
+  });
+
+  it('simulates the business date on the lending channels alone', () => {
+    expect(topology.channels.filter(({ simulatedClock }) => simulatedClock).map(({ name }) => name)).toEqual([
+      'lending-bank-a',
+      'lending-bank-b',
     ]);
   });
 
@@ -212,8 +238,8 @@ describe('an unusable file is refused with the line', () => {
     [
       'a channel of an undeclared chaincode',
       '- name: sharing\n        endorsement',
-      '- name: lending\n        endorsement',
-      'name: lending',
+      '- name: pledging\n        endorsement',
+      'name: pledging',
       'is not declared',
     ],
     [

@@ -1,0 +1,4 @@
+import { DaysContract } from './days/contract';
+
+/** What the chaincode process serves. */
+export const contracts = [DaysContract];
