@@ -13,7 +13,7 @@ import { openDevelopmentIssuer, readTrustedIssuer, TokenVerifier } from './auth/
 import { gatewayPath, loadUsers } from './auth/users';
 import { withDocumentation } from './documentation/routes';
 import { Idempotency } from './http/idempotency';
-import { loadIssuers } from './issuer';
+import { openIssuers } from './issuer';
 import { FabricLedger } from './ledger/fabric';
 import { recordsResource } from './records/routes';
 import { resourceRoutes } from './routes';
@@ -65,7 +65,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       ? await openDevelopmentIssuer(home, organisation.name, options.environment)
       : undefined;
   const trusted = development?.trusted ?? readTrustedIssuer(options.tokenIssuer ?? '');
-  const issuers = await loadIssuers(directory, organisation.name);
+  const issuers = await openIssuers(directory, organisation.name);
   const store = await openStore(path.join(home, 'store'));
   const ledger = new FabricLedger({
     directory,

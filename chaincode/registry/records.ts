@@ -179,6 +179,10 @@ function checkClaims(
   if (issuer.attestedBy !== recordType.attestedBy) refuse('this kind of issuer does not attest the type');
   if (issuer.recordTypes !== undefined && !issuer.recordTypes.includes(recordType.code))
     refuse('the department may not attest this type');
+  // An enterprise vouches for what it owes or has received itself, and nobody is a buyer of his own.
+  const own = issuer.attestedBy === 'enterprise' ? issuer.issuer.slice('enterprise:'.length) : undefined;
+  if (own !== undefined && claims.sub === own) refuse('an enterprise does not attest about itself');
+  if (own !== undefined && fields.buyer !== undefined && fields.buyer !== own) refuse('the buyer attests');
   if (version !== recordType.version) refuse(`the type's version is ${recordType.version}`);
   if (Object.keys(fields).length !== claims._sd.length)
     refuse('every field is disclosed to the one who keeps it');

@@ -3,7 +3,7 @@ import type { Channel } from '../../network/topology/topology';
 import type { Services } from '../services';
 import { Listener } from './listener';
 import { PurgeAgent } from './purge';
-import { ReleaseAgent, type Releasing } from './release';
+import { ReleaseAgent } from './release';
 import { SharingClient } from './sharing';
 import { WorkList } from './work-list';
 
@@ -31,8 +31,8 @@ export async function startAgents(services: Services): Promise<Agents> {
 
 async function startRelease(services: Services): Promise<Agents[]> {
   const { ledger, store, logger, organisation, topology } = services;
-  const issuers = releasing(services);
-  const [first] = issuers.values();
+  const identities = releasing(services);
+  const [first] = identities;
   if (first === undefined) return [];
   const skews = new Map(topology.channels.map(({ name, clockSkewSeconds }) => [name, clockSkewSeconds]));
   const agent = new ReleaseAgent({
@@ -40,7 +40,8 @@ async function startRelease(services: Services): Promise<Agents[]> {
     store,
     logger,
     msp: organisation.msp,
-    issuers,
+    issuers: services.issuers,
+    identities,
     clockSkewSeconds: (channel) => skews.get(channel) ?? 0,
   });
   const tasks = new WorkList({
@@ -57,7 +58,7 @@ async function startRelease(services: Services): Promise<Agents[]> {
         store,
         logger,
         agent: 'release',
-        identity: first.identity,
+        identity: first,
         channel,
         chaincode: 'sharing',
         async take({ name, payload }) {
@@ -70,15 +71,18 @@ async function startRelease(services: Services): Promise<Agents[]> {
   return [...listeners, tasks];
 }
 
-/** Issuers whose keys are here, each with the identity that releases for it. */
-function releasing({ issuers }: Services): ReadonlyMap<string, Releasing> {
-  return new Map(
-    [...issuers].map(([name, issuer]) => {
-      const [kind, id = ''] = name.split(':');
-      const identity = kind === 'department' ? departmentIdentity('release-agent', id) : 'platform-agent';
-      return [name, { issuer, identity }];
-    }),
-  );
+/**
+ * Identities of the wallet that release: one for each department whose key is here, and one for all enterprises of their
+ * organisation, which may entrust their keys at any time.
+ */
+function releasing({ issuers, organisation }: Services): readonly string[] {
+  const { departments, roles } = organisation;
+  return [
+    ...departments
+      .filter(({ id }) => issuers.get(`department:${id}`) !== undefined)
+      .map(({ id }) => departmentIdentity('release-agent', id)),
+    ...(roles.includes('enterprise') ? ['platform-agent'] : []),
+  ];
 }
 
 function startPurge(services: Services): Agents[] {

@@ -4,7 +4,7 @@ import { ContractError } from '../../chaincode/ledger/errors';
 import type { ConsentView, DataRequest, Delivery, RequestView } from '../../chaincode/sharing/model';
 import { checkDelivery, checkScope, evidenceFor } from '../../chaincode/sharing/release';
 import { hasEnded } from '../../chaincode/sharing/states';
-import type { LocalIssuer } from '../issuer';
+import type { LocalIssuer, LocalIssuers } from '../issuer';
 import type { LedgerClient } from '../ledger/client';
 import { LedgerError } from '../ledger/errors';
 import { RegistryClient } from '../records/registry';
@@ -13,20 +13,15 @@ import { Unanswerable, buildDelivery } from './delivery';
 import { SharingClient } from './sharing';
 import type { Task } from './work-list';
 
-/** An issuer of this organisation and the identity of the wallet that releases for it. */
-export interface Releasing {
-  readonly issuer: LocalIssuer;
-  readonly identity: string;
-}
-
 interface ReleaseOptions {
   readonly ledger: LedgerClient;
   readonly store: Store;
   readonly logger: Logger;
   /** The organisation's own MSP id. */
   readonly msp: string;
-  /** By issuer. */
-  readonly issuers: ReadonlyMap<string, Releasing>;
+  readonly issuers: LocalIssuers;
+  /** Of the wallet; each sees the requests that it may answer, and no others of this organisation's. */
+  readonly identities: readonly string[];
   readonly clockSkewSeconds: (channel: string) => number;
   readonly now?: () => Date;
 }
@@ -35,7 +30,6 @@ interface Situation {
   readonly view: RequestView;
   readonly sharing: SharingClient;
   readonly registry: RegistryClient;
-  readonly issuer: LocalIssuer;
 }
 
 /** What the contracts refuse once and for all: the offered bytes will never be released. */
@@ -71,16 +65,15 @@ export class ReleaseAgent {
     return this.#release(task, situation);
   }
 
-  /** The request, where this organisation holds the keys of its issuer. */
+  /** The request, where this organisation provides what it asks for. */
   async #look({ channel, id }: Task): Promise<Situation | undefined> {
-    const { ledger, issuers, msp } = this.options;
-    for (const [name, { issuer, identity }] of issuers) {
+    const { ledger, identities, msp } = this.options;
+    for (const identity of identities) {
       const sharing = new SharingClient(ledger, channel, identity);
       try {
         const view = await sharing.request(id);
-        const { request } = view;
-        if (request.issuer !== name || request.provider !== msp || request.requestId !== id) continue;
-        return { view, sharing, issuer, registry: new RegistryClient(ledger, msp, identity) };
+        if (view.request.provider !== msp || view.request.requestId !== id) continue;
+        return { view, sharing, registry: new RegistryClient(ledger, msp, identity) };
       } catch (error) {
         if (!isRefusal(error, ['NOT_YOUR_RECORD', 'NOT_FOUND'])) throw error;
       }
@@ -97,7 +90,8 @@ export class ReleaseAgent {
       const consent = await sharing.consent(request.consentId);
       requireLive(consent, request);
       const now = this.options.now?.() ?? new Date();
-      const { text, digest } = await buildDelivery(situation.registry, situation.issuer, request, now);
+      const issuer = this.#issuer(request);
+      const { text, digest } = await buildDelivery(situation.registry, issuer, request, now);
       await this.#rehearse(task, situation, text, now);
       await store.put(deliveryKey(task, digest), text, { onDisk: true });
       await sharing.offer(request.requestId, digest, msp);
@@ -110,6 +104,13 @@ export class ReleaseAgent {
       logger.info({ requestId: task.id, reason }, 'refused');
       return false;
     }
+  }
+
+  /** @throws Unanswerable where the bank named an enterprise that entrusted no key: it would wait for ever. */
+  #issuer({ issuer: name }: DataRequest): LocalIssuer {
+    const issuer = this.options.issuers.get(name);
+    if (issuer === undefined) throw new Unanswerable('ISSUER_KEY_NOT_HELD');
+    return issuer;
   }
 
   /** Checks the delivery as both endorsers will: what is offered cannot be changed. */

@@ -1,6 +1,8 @@
 export { claimsOf, disclosedField, fieldsOf, issueRecord, typeOf } from './credential';
 export type { IssuedRecord, RecordDraft } from './credential';
-export { loadIssuers } from './issuers';
+export { entrustRecordsKey, recordsKeyFile } from './entrusted';
+export type { RecordsKey } from './entrusted';
+export { loadIssuers, openIssuers } from './issuers';
 export type { LocalIssuer, LocalIssuers } from './issuers';
 export { IssuerSecrets, handleYear } from './secrets';
 export type { RecordKey } from './secrets';

@@ -1,6 +1,7 @@
 import { createPrivateKey, createPublicKey, sign, type KeyObject } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { calculateJwkThumbprint, type JWK } from 'jose';
+import { readFileSync } from 'node:fs';
+import type { JWK } from 'jose';
+import { canonicalJson, sha256 } from '../../chaincode/ledger/canonical';
 
 /**
  * Signs in an issuer's name, ES256. A department's key may lie in a file or in a hardware module: whoever implements
@@ -35,11 +36,7 @@ class KeySigner implements IssuerSigner {
 
 /** A signer from a private JWK (EC, P-256); the key's id is the JWK's `kid`, or else its thumbprint (RFC 7638). */
 export async function signerOf(issuer: string, jwk: JWK): Promise<IssuerSigner> {
-  if (jwk.kty !== 'EC' || jwk.crv !== 'P-256' || jwk.d === undefined)
-    throw new Error(`the key of ${issuer} is not a private P-256 key`);
-  const key = createPrivateKey({ key: { ...jwk }, format: 'jwk' });
-  const kid = jwk.kid ?? (await calculateJwkThumbprint(createPublicKey(key).export({ format: 'jwk' })));
-  return new KeySigner(issuer, kid, key);
+  return Promise.resolve(signerFrom(issuer, jwk));
 }
 
 /**
@@ -47,15 +44,33 @@ export async function signerOf(issuer: string, jwk: JWK): Promise<IssuerSigner> 
  *
  * @throws where the file is missing, no JSON, or no private P-256 key; the message names the file and nothing of the key.
  */
-export async function loadSigner(issuer: string, file: string): Promise<IssuerSigner> {
-  const text = await readFile(file, 'utf8');
+export function readSigner(issuer: string, file: string): IssuerSigner {
+  const text = readFileSync(file, 'utf8');
   let jwk: JWK;
   try {
     jwk = JSON.parse(text) as JWK;
   } catch {
     throw new Error(`${file} is no JSON Web Key`);
   }
-  return signerOf(issuer, jwk);
+  return signerFrom(issuer, jwk);
+}
+
+/** As {@link readSigner}. */
+export async function loadSigner(issuer: string, file: string): Promise<IssuerSigner> {
+  return Promise.resolve(readSigner(issuer, file));
+}
+
+function signerFrom(issuer: string, jwk: JWK): IssuerSigner {
+  if (jwk.kty !== 'EC' || jwk.crv !== 'P-256' || jwk.d === undefined)
+    throw new Error(`the key of ${issuer} is not a private P-256 key`);
+  const key = createPrivateKey({ key: { ...jwk }, format: 'jwk' });
+  return new KeySigner(issuer, jwk.kid ?? thumbprint(key), key);
+}
+
+/** RFC 7638: SHA-256 over the required members in lexical order, which is what canonical JSON writes. */
+function thumbprint(key: KeyObject): string {
+  const { crv, kty, x, y } = createPublicKey(key).export({ format: 'jwk' });
+  return sha256(canonicalJson({ crv, kty, x, y }));
 }
 
 /** Compact JWS (RFC 7515) of an exact payload, ES256, with the signer's `kid` and the given `typ`. */

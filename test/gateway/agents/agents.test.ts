@@ -152,7 +152,8 @@ async function read(requestId: string): Promise<Delivery> {
 function releaseAgent(ledger: ContractLedger, store: Store): ReleaseAgent {
   return new ReleaseAgent({
     ...{ ledger, store, logger, msp: tax, now },
-    issuers: new Map([['department:tax-shanghai', { issuer, identity: 'release-agent.tax-shanghai' }]]),
+    issuers: new Map([['department:tax-shanghai', issuer]]),
+    identities: ['release-agent.tax-shanghai'],
     clockSkewSeconds: () => 300,
   });
 }
@@ -262,7 +263,8 @@ describe('the release agent', () => {
     const { requestId, task } = await requested();
     const agent = new ReleaseAgent({
       ...{ ledger: new ContractLedger(world, tax), store: memoryStore(), logger, msp: tax, now },
-      issuers: new Map([['department:tax-zhejiang', { issuer, identity: 'release-agent.tax-zhejiang' }]]),
+      issuers: new Map([['department:tax-zhejiang', issuer]]),
+      identities: ['release-agent.tax-zhejiang'],
       clockSkewSeconds: () => 300,
     });
     expect(await agent.perform(task)).toBe(true);
