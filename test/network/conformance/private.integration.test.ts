@@ -65,6 +65,33 @@ describe("an organisation's implicit collection", () => {
     expect(Buffer.from(block).includes(createHash('sha256').update(value).digest())).toBe(true);
   });
 
+  it('is read by its owner from another channel, in a transaction that writes; the transient map goes with the call', async () => {
+    const key = probe.key('lent');
+    await put('BankAMSP', key, 'lent value', ['BankAMSP']);
+    const pair = probe.contract('bank-a', { channel: 'pair-bank-a' });
+    const called = async (...args: string[]) => {
+      const answer = await pair.evaluate('call', {
+        arguments: ['probe', 'common', JSON.stringify(args)],
+        transientData: { sealedWith: 'key' },
+      });
+      return json(answer) as { status: number; payload: string };
+    };
+    expect(await called('getPrivate', 'BankAMSP', key)).toMatchObject({ status: 200, payload: 'lent value' });
+    expect(JSON.parse((await called('whoami')).payload)).toMatchObject({
+      channel: 'common',
+      transient: ['sealedWith'],
+    });
+    const kept = probe.key('kept');
+    await pair.submit('callAndPutPrivate', {
+      arguments: ['probe', 'common', JSON.stringify(['getPrivate', 'BankAMSP', key]), 'BankAMSP', kept],
+      transientData: { sealedWith: 'key' },
+      endorsingOrganizations: ['BankAMSP'],
+    });
+    expect(json(await pair.evaluateTransaction('getPrivate', 'BankAMSP', kept))).toMatchObject({
+      payload: 'lent value',
+    });
+  });
+
   it("needs its owner's endorsement, and that alone", async () => {
     const key = probe.key('owned');
     expect(await codeOf(put('BankAMSP', key, 'forced', ['AgencyMSP', 'PlatformMSP']))).toBe(

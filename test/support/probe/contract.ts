@@ -187,6 +187,19 @@ export class ProbeContract extends Contract {
     await ctx.stub.putState(key, Buffer.from(answer));
   }
 
+  /** Calls another chaincode and keeps its answer in an organisation's implicit collection. */
+  async callAndPutPrivate(
+    ctx: Context,
+    chaincode: string,
+    channel: string,
+    args: string,
+    msp: string,
+    key: string,
+  ): Promise<void> {
+    const answer = await this.call(ctx, chaincode, channel, args);
+    await ctx.stub.putPrivateData(IMPLICIT + msp, key, Buffer.from(answer));
+  }
+
   whoami(ctx: Context): string {
     const { stub, clientIdentity } = ctx;
     return JSON.stringify({
