@@ -1,0 +1,167 @@
+import type { Context } from 'fabric-contract-api';
+import { exists, requireDocument, writeDocument } from '../../ledger/documents';
+import { ContractError } from '../../ledger/errors';
+import { fen, sumOf, toFen } from '../../ledger/money';
+import type { DirectCode } from './codes';
+import type { Account, JournalEntry, JournalLine, StatementLine } from './model';
+import { checks, keys } from './store';
+
+/** Where a line is booked: a general-ledger code, or a customer's deposit by its id. */
+export type BookTo = { readonly code: DirectCode } | { readonly deposit: string };
+
+/** A line as it is posted: fen, debit positive. A credit of a deposit, money coming in, is negative. */
+export type Posting = BookTo & { readonly amount: bigint };
+
+/** What the journal says about a transaction's postings. */
+export interface EntryHead {
+  /** 8 to 100 characters of base64url; it is used once ever. */
+  readonly entryId: string;
+  /** An upper-case code, e.g. `TRANSFER`. */
+  readonly kind: string;
+  /** What it is about, at most 128 characters. */
+  readonly reference: string;
+}
+
+interface Open {
+  readonly account: Account;
+  readonly before: bigint;
+  balance: bigint;
+  held: bigint;
+}
+
+/**
+ * The books during one transaction. Reads of the ledger never see the transaction's own writes, so accounts are loaded
+ * once, change in memory and are written once, by {@link flush}: a page of a day close posts many loans to the same
+ * deposits. No balance but the deposits' is kept: a key for each general-ledger code would be written by every
+ * transaction and make them all conflict; {@link TrialBalance} adds the journal up.
+ */
+export class Books {
+  readonly #ctx: Context;
+  readonly #date: string;
+  readonly #accounts = new Map<string, Open>();
+  readonly #sums = new Map<string, { readonly line: Omit<JournalLine, 'amount'>; amount: bigint }>();
+
+  /** @param date value date of what is posted, from {@link valueDateOf} or the day that is being closed. */
+  constructor(ctx: Context, date: string) {
+    this.#ctx = ctx;
+    this.#date = date;
+  }
+
+  /** A deposit as it stands in this transaction. @throws ContractError `NOT_FOUND`. */
+  async account(accountId: string): Promise<Account> {
+    const { account, balance, held } = await this.#open(accountId);
+    return { ...account, balance: toFen(balance), held: toFen(held) };
+  }
+
+  /** What can be taken from a deposit now: balance less holds; nothing from a closed one. @throws ContractError `NOT_FOUND`. */
+  async available(accountId: string): Promise<bigint> {
+    const { account, balance, held } = await this.#open(accountId);
+    return account.status === 'OPEN' ? balance - held : 0n;
+  }
+
+  /**
+   * Posts a balanced set of lines. Lines of the same code or deposit are added up until {@link flush}.
+   *
+   * @throws ContractError `ENTRY_UNBALANCED`; `NOT_FOUND`, `ACCOUNT_NOT_OPEN`; `INSUFFICIENT_FUNDS` where a deposit would
+   * fall below what is held of it. Nothing is posted then.
+   */
+  async post(postings: readonly Posting[]): Promise<void> {
+    if (sumOf(postings.map(({ amount }) => amount)) !== 0n)
+      throw new ContractError('ENTRY_UNBALANCED', 'the lines do not sum to zero');
+    const changes = new Map<Open, bigint>();
+    for (const posting of postings) {
+      if (!('deposit' in posting)) continue;
+      const open = await this.#open(posting.deposit);
+      if (open.account.status !== 'OPEN')
+        throw new ContractError('ACCOUNT_NOT_OPEN', 'the account is closed');
+      changes.set(open, (changes.get(open) ?? 0n) - posting.amount);
+    }
+    for (const [{ balance, held }, change] of changes)
+      if (change < 0n && balance + change < held)
+        throw new ContractError('INSUFFICIENT_FUNDS', 'the account does not hold as much');
+    for (const [open, change] of changes) open.balance += change;
+    for (const posting of postings) this.#add(posting);
+  }
+
+  /** Reserves money of a deposit. @throws ContractError `INSUFFICIENT_FUNDS`, `ACCOUNT_NOT_OPEN`, `NOT_FOUND`. */
+  async reserve(accountId: string, amount: bigint): Promise<void> {
+    const open = await this.#open(accountId);
+    if (open.account.status !== 'OPEN') throw new ContractError('ACCOUNT_NOT_OPEN', 'the account is closed');
+    if (amount <= 0n || open.balance - open.held < amount)
+      throw new ContractError('INSUFFICIENT_FUNDS', 'the account does not hold as much');
+    open.held += amount;
+  }
+
+  /** Gives reserved money free. @throws ContractError `STATE_INVALID` where less than that is held. */
+  async release(accountId: string, amount: bigint): Promise<void> {
+    const open = await this.#open(accountId);
+    if (amount < 0n || open.held < amount)
+      throw new ContractError('STATE_INVALID', 'less is held of the account than its holds say');
+    open.held -= amount;
+  }
+
+  /**
+   * Writes what changed: each account once, its statement's line, and one journal entry. Call it once, last.
+   *
+   * @throws ContractError `ALREADY_EXISTS` where the entry's id was used.
+   */
+  async flush({ entryId, kind, reference }: EntryHead): Promise<void> {
+    if (await exists(this.#ctx, keys.entry(entryId)))
+      throw new ContractError('ALREADY_EXISTS', 'an entry of this id is booked');
+    const lines = [...this.#sums.values()]
+      .filter(({ amount }) => amount !== 0n)
+      .map(({ line, amount }): JournalLine => ({ ...line, amount: toFen(amount) }));
+    if (lines.length > 0) {
+      const entry: JournalEntry = { entryId, date: this.#date, kind, reference, lines };
+      await writeDocument(
+        this.#ctx,
+        keys.entry(entryId),
+        checks.entry.require(entry, 'STATE_INVALID', 'entry'),
+      );
+    }
+    for (const { account, before, balance, held } of this.#accounts.values()) {
+      const moved = balance - before;
+      if (moved === 0n && toFen(held) === account.held) continue;
+      const number = account.lines + (moved === 0n ? 0 : 1);
+      const after: Account = { ...account, balance: toFen(balance), held: toFen(held), lines: number };
+      await writeDocument(this.#ctx, keys.account(account.accountId), after);
+      if (moved === 0n) continue;
+      const line: StatementLine = {
+        accountId: account.accountId,
+        number,
+        date: this.#date,
+        entryId,
+        kind,
+        reference,
+        amount: toFen(moved),
+        balance: toFen(balance),
+      };
+      await writeDocument(this.#ctx, keys.line(account.accountId, number), line);
+    }
+  }
+
+  async #open(accountId: string): Promise<Open> {
+    const known = this.#accounts.get(accountId);
+    if (known !== undefined) return known;
+    const account = await requireDocument(this.#ctx, keys.account(accountId), checks.account);
+    if (account.accountId !== accountId)
+      throw new ContractError('STATE_INVALID', 'the stored account contradicts itself', 'account');
+    const open = {
+      account,
+      before: fen(account.balance),
+      balance: fen(account.balance),
+      held: fen(account.held),
+    };
+    this.#accounts.set(accountId, open);
+    return open;
+  }
+
+  #add(posting: Posting): void {
+    const line: Omit<JournalLine, 'amount'> =
+      'deposit' in posting ? { code: 'CUSTOMER_DEPOSITS', deposit: posting.deposit } : { code: posting.code };
+    const key = line.deposit ?? line.code;
+    const sum = this.#sums.get(key) ?? { line, amount: 0n };
+    sum.amount += posting.amount;
+    this.#sums.set(key, sum);
+  }
+}
