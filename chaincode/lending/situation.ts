@@ -85,6 +85,19 @@ export function requireSight(situation: Situation, uscc: string): void {
     throw new ContractError('NOT_YOUR_RECORD', 'this is about another enterprise');
 }
 
+/**
+ * What may name any enterprise of the channel is for the bank's own staff and the supervisor.
+ *
+ * @throws ContractError `NOT_YOUR_RECORD`.
+ */
+export function requireInsight(situation: Situation): void {
+  const { caller, bank } = situation;
+  const staff = caller.msp === bank && caller.uscc === undefined;
+  const supervisor = hasRole(caller, 'supervisor') && mspsOf(situation, 'regulator').includes(caller.msp);
+  if (!staff && !supervisor)
+    throw new ContractError('NOT_YOUR_RECORD', "this is for the bank's staff and the supervisor");
+}
+
 /** The enterprise as the registry vouches for it. @throws ContractError `ENTERPRISE_SIGNATURE_INVALID`. */
 export function enterpriseOf({ evidence }: Situation): NonNullable<Evidence['enterprise']> {
   if (evidence.enterprise === undefined)

@@ -2,6 +2,7 @@ import type { Context } from 'fabric-contract-api';
 import { exists, requireDocument, writeDocument } from '../../ledger/documents';
 import { ContractError } from '../../ledger/errors';
 import { fen, sumOf, toFen } from '../../ledger/money';
+import { businessDateOf, valueDateOf } from '../days/business-date';
 import type { DirectCode } from './codes';
 import type { Account, JournalEntry, JournalLine, StatementLine } from './model';
 import { checks, keys } from './store';
@@ -14,7 +15,7 @@ export type Posting = BookTo & { readonly amount: bigint };
 
 /** What the journal says about a transaction's postings. */
 export interface EntryHead {
-  /** 8 to 100 characters of base64url; it is used once ever. */
+  /** `<kind>.<id>`, see {@link EntryId}; it is used once ever. */
   readonly entryId: string;
   /** An upper-case code, e.g. `TRANSFER`. */
   readonly kind: string;
@@ -36,15 +37,21 @@ interface Open {
  * transaction and make them all conflict; {@link TrialBalance} adds the journal up.
  */
 export class Books {
+  /** Value date of what is posted. */
+  readonly date: string;
   readonly #ctx: Context;
-  readonly #date: string;
   readonly #accounts = new Map<string, Open>();
   readonly #sums = new Map<string, { readonly line: Omit<JournalLine, 'amount'>; amount: bigint }>();
 
   /** @param date value date of what is posted, from {@link valueDateOf} or the day that is being closed. */
   constructor(ctx: Context, date: string) {
     this.#ctx = ctx;
-    this.#date = date;
+    this.date = date;
+  }
+
+  /** The books at the bank's value date now. @throws ContractError `BUSINESS_DAY_NOT_OPEN`. */
+  static async today(ctx: Context): Promise<Books> {
+    return new Books(ctx, valueDateOf(await businessDateOf(ctx)));
   }
 
   /** A deposit as it stands in this transaction. @throws ContractError `NOT_FOUND`. */
@@ -112,7 +119,7 @@ export class Books {
       .filter(({ amount }) => amount !== 0n)
       .map(({ line, amount }): JournalLine => ({ ...line, amount: toFen(amount) }));
     if (lines.length > 0) {
-      const entry: JournalEntry = { entryId, date: this.#date, kind, reference, lines };
+      const entry: JournalEntry = { entryId, date: this.date, kind, reference, lines };
       await writeDocument(
         this.#ctx,
         keys.entry(entryId),
@@ -129,7 +136,7 @@ export class Books {
       const line: StatementLine = {
         accountId: account.accountId,
         number,
-        date: this.#date,
+        date: this.date,
         entryId,
         kind,
         reference,

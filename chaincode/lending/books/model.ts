@@ -3,8 +3,11 @@ import { Fen, NonNegativeFen } from '../../ledger/money';
 import { CalendarDate, Digest, Instant, OpaqueId, Page, Uscc, strict } from '../../ledger/schemas';
 import { LedgerCode } from './codes';
 
-/** Id of a journal entry: the proposal, the order, or the page of a day close that it books. */
-export const EntryId = Type.String({ pattern: '^[A-Za-z0-9_-]{8,100}$' });
+/**
+ * Id of a journal entry: what it books, as kind and id: `order.<id>`, `issue.<reference>`, `close.<date>.<page>`. The kind
+ * comes first because some ids are chosen by clients: no enterprise's order can take up the id of a day's close.
+ */
+export const EntryId = Type.String({ pattern: '^[a-z]{2,16}([.][A-Za-z0-9_-]{1,64}){1,3}$' });
 
 /** `account~<id>`: a deposit of an enterprise, tokenised: issued by the bank against money in its core system. */
 export const Account = Type.Object(
