@@ -1,6 +1,7 @@
 import { makeEnterprises, type SampleEnterprise } from './enterprises';
 import { rowsOf, type Extract, type Row } from './extracts';
 import { monthsUntil } from './months';
+import { buyerExtracts, type BuyerExtract } from './orders';
 import { Random } from './random';
 import { tradeOf, type Books } from './trade';
 
@@ -9,12 +10,14 @@ export interface SampleOptions {
   readonly enterprises: number;
 }
 
-/** The sample consortium: its firms, their true books, and what the agencies hold about them. */
+/** The sample consortium: its firms, their true books, and what agencies and buyers hold about them. */
 export interface SampleConsortium {
   readonly enterprises: readonly SampleEnterprise[];
   readonly books: ReadonlyMap<string, readonly Books[]>;
   /** One a department and record type. */
   readonly extracts: readonly Extract[];
+  /** One a buyer and record type. */
+  readonly buyerExtracts: readonly BuyerExtract[];
 }
 
 export const defaultSample: SampleOptions = { seed: '1', enterprises: 300 };
@@ -44,7 +47,12 @@ export function generateSample({
     const [department = '', recordType = ''] = key.split('/');
     return { department, recordType, rows: own };
   });
-  return { enterprises, books, extracts: extracts.filter((extract) => extract.rows.length > 0) };
+  return {
+    enterprises,
+    books,
+    extracts: extracts.filter((extract) => extract.rows.length > 0),
+    buyerExtracts: buyerExtracts(random.fork('orders'), enterprises, books),
+  };
 }
 
 /** The same extracts with the rows of some enterprises only. */

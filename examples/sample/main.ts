@@ -24,10 +24,19 @@ function main({ seed, enterprises, out }: Options): void {
     writeFileSync(file, toCsv(rows));
     console.log(`${file}: ${rows.length} records`);
   }
+  for (const { buyer, recordType, rows } of sample.buyerExtracts) {
+    const file = path.join(out, 'buyers', buyer, `${recordType}.csv`);
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, toCsv(rows));
+  }
+  const attested = sample.buyerExtracts.reduce((sum, { rows }) => sum + rows.length, 0);
+  console.log(`${path.join(out, 'buyers')}: ${attested} orders and payments`);
 }
 
 new Command('examples:generate --')
-  .description("Writes the sample consortium's register and the agencies' extracts as CSV files.")
+  .description(
+    "Writes the sample consortium's register, the agencies' extracts and the buyers' orders and payments as CSV files.",
+  )
   .option('--seed <text>', 'another seed gives other firms', defaultSample.seed)
   .option('--enterprises <n>', 'number of firms', String(defaultSample.enterprises))
   .option('--out <directory>', 'where the files go', 'examples/data')

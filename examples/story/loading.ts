@@ -2,18 +2,20 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { issueEnterpriseUser, departmentIdentity, enterpriseIdentity } from '../../network/set-up/identities';
+import { entrustRecordsKey } from '../../gateway/issuer';
 import { createKeyFile } from '../../signer/keyfile';
 import { toCsv, type Extract } from '../sample/extracts';
 import { extractsAbout } from '../sample/generate';
 import type { SampleEnterprise } from '../sample/enterprises';
-import { expectStatus, organisationOf, yuan, type Stage } from './stage';
+import { expectStatus, organisationOf, platformOf, yuan, type Stage } from './stage';
 
 /** The day from which the signatories of the sample may sign. */
 const authorityFrom = '2024-01-01';
 
 /** Market regulation enters the enterprises, and the public keys of those who sign for them. */
 export async function registerEnterprises(stage: Stage): Promise<void> {
-  const { context, narrator, enterprises, borrower, signatories } = stage;
+  const { context, narrator, borrower, signatories, buyers } = stage;
+  const enterprises = [...new Set([...stage.enterprises, ...buyers])];
   narrator.step(
     `Market regulation registers ${enterprises.length} enterprises and the keys of their signatories`,
   );
@@ -34,6 +36,11 @@ export async function registerEnterprises(stage: Stage): Promise<void> {
             { id: finance.id, office: 'FINANCE', jwk: finance.jwk },
           ]
         : [await legalRepresentativeOf(enterprise, folder)];
+    if (buyers.includes(enterprise))
+      signers.push({
+        ...entrustRecordsKey(context.directory, platformOf(context), enterprise.uscc),
+        office: 'RECORDS',
+      });
     const entry = {
       uscc: enterprise.uscc,
       name: enterprise.name,

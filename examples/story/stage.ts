@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { NetworkContext } from '../../network/runtimes/runtime';
 import type { SampleConsortium } from '../sample/generate';
 import type { SampleEnterprise } from '../sample/enterprises';
+import type { BuyerExtract } from '../sample/orders';
 import { ApiUser, type Answer } from './api';
 import type { Narrator } from './narrator';
 import type { Signatory } from './signatory';
@@ -13,6 +14,10 @@ export interface Stage {
   readonly sample: SampleConsortium;
   /** Those whose records are loaded. */
   readonly enterprises: readonly SampleEnterprise[];
+  /** Orders and payments that buyers attest about them. */
+  readonly buyerExtracts: readonly BuyerExtract[];
+  /** Those buyers; they are registered, and entrust a records key to the platform, whether or not they are loaded. */
+  readonly buyers: readonly SampleEnterprise[];
   /** The borrower, with three signatories of whom two bind it. */
   readonly borrower: SampleEnterprise;
   readonly signatories: readonly [Signatory, Signatory, Signatory];
@@ -41,6 +46,13 @@ export function organisationOf({ topology }: NetworkContext, department: string)
     departments.some(({ id }) => id === department),
   );
   if (found === undefined) throw new Error(`the consortium has no department ${department}`);
+  return found.name;
+}
+
+/** Name of the organisation whose clients the enterprises are. */
+export function platformOf({ topology }: NetworkContext): string {
+  const found = topology.organisations.find(({ roles }) => roles.includes('enterprise'));
+  if (found === undefined) throw new Error('the consortium has no organisation of enterprises');
   return found.name;
 }
 

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { NetworkContext } from '../../network/runtimes/runtime';
 import { defaultSample, generateSample } from '../sample/generate';
+import { extractsOfBuyers, importOrders } from './buyers';
 import { end, othersSeeNothing } from './ending';
 import { examineStatement, importExtracts, registerEnterprises } from './loading';
 import type { Narrator } from './narrator';
@@ -20,12 +21,15 @@ export async function playStory(context: NetworkContext, narrator: Narrator, cou
   const enterprises = sample.enterprises.slice(0, Math.max(2, count));
   const [borrower, neighbour] = enterprises;
   if (borrower === undefined || neighbour === undefined) throw new Error('the sample is empty');
+  const buyerExtracts = extractsOfBuyers(sample.buyerExtracts, new Set(enterprises.map(({ uscc }) => uscc)));
   const keys = path.join(context.directory, 'signatories', borrower.uscc);
   const stage: Stage = {
     context,
     narrator,
     sample,
     enterprises,
+    buyerExtracts,
+    buyers: sample.enterprises.filter(({ uscc }) => buyerExtracts.some(({ buyer }) => buyer === uscc)),
     borrower,
     neighbour,
     signatories: [
@@ -37,6 +41,7 @@ export async function playStory(context: NetworkContext, narrator: Narrator, cou
   };
   await registerEnterprises(stage);
   await importExtracts(stage);
+  await importOrders(stage);
   await examineStatement(stage);
   const shared = await share(stage);
   await othersSeeNothing(stage, shared);

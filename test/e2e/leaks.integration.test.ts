@@ -103,6 +103,8 @@ async function setStage(): Promise<Stage> {
     enterprises,
     borrower,
     neighbour,
+    buyerExtracts: [],
+    buyers: [],
     signatories: [
       await Signatory.create(keys, 'legal-representative'),
       await Signatory.create(keys, 'director'),
