@@ -54,6 +54,8 @@ import {
   type Head,
 } from './model';
 import { readCadences, readIndexes, readRecords } from './private-reads';
+import { loadReferences, publishReference } from './reference-data';
+import { GetReferenceInput, PublishReferenceInput } from './reference-model';
 import { storeRecords } from './records';
 import { reviseAnchor } from './revisions';
 import {
@@ -83,6 +85,8 @@ const inputs = {
   cadences: check(CadencesInput),
   uscc: check(UsccInput),
   code: check(CodeInput),
+  reference: check(PublishReferenceInput),
+  references: check(GetReferenceInput),
 } as const;
 
 /**
@@ -247,6 +251,21 @@ export class RegistryContract extends Contract {
     await writeDocument(ctx, submissionKey(given.id), submission);
     emit(ctx, 'SubmissionExamined', { id: given.id });
     return '';
+  }
+
+  /** The regulator publishes rates or a calendar, or their next version. */
+  @Transaction()
+  async PublishReference(ctx: Context, input: string): Promise<string> {
+    const given = parseInput(input, inputs.reference);
+    const { consortium, time } = await this.#open(ctx);
+    await publishReference(ctx, consortium, callerOf(ctx), given, time.day);
+    return '';
+  }
+
+  /** What is published under the codes asked for, in their order; for everybody. */
+  @Transaction(false)
+  async GetReference(ctx: Context, input: string): Promise<string> {
+    return canonicalJson(await loadReferences(ctx, parseInput(input, inputs.references).codes));
   }
 
   @Transaction(false)
