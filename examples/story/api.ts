@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** What a gateway answered: its status and its JSON body. */
 export interface Answer {
@@ -8,6 +9,8 @@ export interface Answer {
 }
 
 const deadlineMs = 60_000;
+const importPauseMs = 50;
+const importStallMs = 180_000;
 
 /** A person or system at one organisation's gateway, with a bearer token of its own. */
 export class ApiUser {
@@ -42,6 +45,29 @@ export class ApiUser {
   /** Posts a file as it is. */
   public async postFile(path: string, content: string, contentType: string): Promise<Answer> {
     return this.#call('POST', path, content, contentType, randomUUID());
+  }
+
+  /**
+   * Imports a CSV file of records of one type, and waits until it is worked off, however long that takes.
+   *
+   * @returns the import as it ended; or the refusal, where the file was not taken in.
+   * @throws where it comes no further for minutes.
+   */
+  public async importRecords(recordType: string, csv: string): Promise<Answer> {
+    const path = `/v1/records:import?recordType=${recordType}`;
+    let answer = await this.postFile(path, csv, 'text/csv');
+    if (answer.status !== 202) return answer;
+    let moved = performance.now();
+    while (answer.body.status === 'RUNNING') {
+      await sleep(importPauseMs);
+      const next = await this.get(`/v1/imports/${String(answer.body.id)}`);
+      if (next.status !== 200) return next;
+      if (next.body.lines !== answer.body.lines) moved = performance.now();
+      if (performance.now() - moved > importStallMs)
+        throw new Error(`the import of ${recordType} stands at line ${String(next.body.lines)}`);
+      answer = next;
+    }
+    return { ...answer, status: 200 };
   }
 
   async #call(

@@ -26,7 +26,7 @@ export async function importOrders({
   for (const { buyer, recordType, rows } of buyerExtracts) {
     const user = await signIn('enterprise', enterpriseIdentity(buyer));
     const done = expectStatus(
-      await user.postFile(`/v1/records:import?recordType=${recordType}&wait=true`, toCsv(rows), 'text/csv'),
+      await user.importRecords(recordType, toCsv(rows)),
       200,
       `importing ${recordType} of ${buyer}`,
     );
@@ -42,11 +42,7 @@ export async function importOrders({
   const [own] = about;
   if (own === undefined) return;
   const supplier = await signIn('enterprise', enterpriseIdentity(borrower.uscc));
-  const forged = await supplier.postFile(
-    `/v1/records:import?recordType=${own.recordType}&wait=true`,
-    toCsv(own.rows),
-    'text/csv',
-  );
+  const forged = await supplier.importRecords(own.recordType, toCsv(own.rows));
   narrator.check(
     'the borrower cannot attest them itself, in its buyer’s name',
     Number(forged.body.attested ?? 0) === 0 && (forged.status !== 200 || Number(forged.body.refused) > 0),

@@ -94,9 +94,8 @@ export async function importExtracts(stage: Stage): Promise<void> {
       organisationOf(context, department),
       departmentIdentity('attester', department),
     );
-    const file = toCsv(rows);
     const done = expectStatus(
-      await attester.postFile(`/v1/records:import?recordType=${recordType}&wait=true`, file, 'text/csv'),
+      await attester.importRecords(recordType, toCsv(rows)),
       200,
       `importing ${recordType} of ${department}`,
     );
@@ -117,11 +116,7 @@ export async function importExtracts(stage: Stage): Promise<void> {
     organisationOf(context, again.department),
     departmentIdentity('attester', again.department),
   );
-  const repeated = await attester.postFile(
-    `/v1/records:import?recordType=${again.recordType}&wait=true`,
-    toCsv(again.rows),
-    'text/csv',
-  );
+  const repeated = await attester.importRecords(again.recordType, toCsv(again.rows));
   narrator.check(
     'the same file sent again attests nothing twice',
     repeated.status === 200 && repeated.body.attested === 0,
