@@ -43,7 +43,7 @@ export class Books {
   readonly #accounts = new Map<string, Open>();
   readonly #sums = new Map<string, { readonly line: Omit<JournalLine, 'amount'>; amount: bigint }>();
 
-  /** @param date value date of what is posted, from {@link valueDateOf} or the day that is being closed. */
+  /** @param date value date of what is posted: that of {@link Books.today}, or the day that is being closed. */
   constructor(ctx: Context, date: string) {
     this.#ctx = ctx;
     this.date = date;
@@ -67,12 +67,13 @@ export class Books {
   }
 
   /**
-   * Posts a balanced set of lines. Lines of the same code or deposit are added up until {@link flush}.
+   * Posts a balanced set of lines. Lines of the same date and code or deposit are added up until {@link flush}.
    *
+   * @param date value date, where it is not that of these books.
    * @throws ContractError `ENTRY_UNBALANCED`; `NOT_FOUND`, `ACCOUNT_NOT_OPEN`; `INSUFFICIENT_FUNDS` where a deposit would
    * fall below what is held of it. Nothing is posted then.
    */
-  async post(postings: readonly Posting[]): Promise<void> {
+  async post(postings: readonly Posting[], date = this.date): Promise<void> {
     if (sumOf(postings.map(({ amount }) => amount)) !== 0n)
       throw new ContractError('ENTRY_UNBALANCED', 'the lines do not sum to zero');
     const changes = new Map<Open, bigint>();
@@ -87,7 +88,7 @@ export class Books {
       if (change < 0n && balance + change < held)
         throw new ContractError('INSUFFICIENT_FUNDS', 'the account does not hold as much');
     for (const [open, change] of changes) open.balance += change;
-    for (const posting of postings) this.#add(posting);
+    for (const posting of postings) this.#add(posting, date);
   }
 
   /** Reserves money of a deposit. @throws ContractError `INSUFFICIENT_FUNDS`, `ACCOUNT_NOT_OPEN`, `NOT_FOUND`. */
@@ -126,25 +127,32 @@ export class Books {
         checks.entry.require(entry, 'STATE_INVALID', 'entry'),
       );
     }
-    for (const { account, before, balance, held } of this.#accounts.values()) {
-      const moved = balance - before;
-      if (moved === 0n && toFen(held) === account.held) continue;
-      const number = account.lines + (moved === 0n ? 0 : 1);
-      const after: Account = { ...account, balance: toFen(balance), held: toFen(held), lines: number };
-      await writeDocument(this.#ctx, keys.account(account.accountId), after);
-      if (moved === 0n) continue;
-      const line: StatementLine = {
-        accountId: account.accountId,
-        number,
-        date: this.date,
-        entryId,
-        kind,
-        reference,
-        amount: toFen(moved),
-        balance: toFen(balance),
+    for (const open of this.#accounts.values()) await this.#writeAccount(open, { entryId, kind, reference });
+  }
+
+  async #writeAccount({ account, before, balance, held }: Open, head: EntryHead): Promise<void> {
+    const { accountId } = account;
+    const moved = [...this.#sums.values()]
+      .filter(({ line, amount }) => line.deposit === accountId && amount !== 0n)
+      .sort((a, b) => (a.line.date < b.line.date ? -1 : 1));
+    if (moved.length === 0 && toFen(held) === account.held) return;
+    let running = before;
+    let number = account.lines;
+    for (const { line, amount } of moved) {
+      running -= amount;
+      const { date } = line;
+      const written: StatementLine = {
+        ...head,
+        accountId,
+        number: ++number,
+        date,
+        amount: toFen(-amount),
+        balance: toFen(running),
       };
-      await writeDocument(this.#ctx, keys.line(account.accountId, number), line);
+      await writeDocument(this.#ctx, keys.line(accountId, number), written);
     }
+    const after: Account = { ...account, balance: toFen(balance), held: toFen(held), lines: number };
+    await writeDocument(this.#ctx, keys.account(accountId), after);
   }
 
   async #open(accountId: string): Promise<Open> {
@@ -163,10 +171,12 @@ export class Books {
     return open;
   }
 
-  #add(posting: Posting): void {
+  #add(posting: Posting, date: string): void {
     const line: Omit<JournalLine, 'amount'> =
-      'deposit' in posting ? { code: 'CUSTOMER_DEPOSITS', deposit: posting.deposit } : { code: posting.code };
-    const key = line.deposit ?? line.code;
+      'deposit' in posting
+        ? { date, code: 'CUSTOMER_DEPOSITS', deposit: posting.deposit }
+        : { date, code: posting.code };
+    const key = `${date} ${line.deposit ?? line.code}`;
     const sum = this.#sums.get(key) ?? { line, amount: 0n };
     sum.amount += posting.amount;
     this.#sums.set(key, sum);

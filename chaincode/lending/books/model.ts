@@ -29,16 +29,22 @@ export type Account = Static<typeof Account>;
 
 /** One line of a journal entry, debit positive. A deposit is named exactly where the code is `CUSTOMER_DEPOSITS`. */
 export const JournalLine = Type.Object(
-  { code: LedgerCode, amount: Fen, deposit: Type.Optional(OpaqueId) },
+  {
+    /** Value date, UTC+8: what one transaction books may count from more than one day. */
+    date: CalendarDate,
+    code: LedgerCode,
+    amount: Fen,
+    deposit: Type.Optional(OpaqueId),
+  },
   strict,
 );
 export type JournalLine = Static<typeof JournalLine>;
 
-/** `entry~<id>`: written once, never changed; its lines sum to zero, one for each code and deposit. */
+/** `entry~<id>`: written once, never changed; its lines sum to zero on each date, one for each date, code and deposit. */
 export const JournalEntry = Type.Object(
   {
     entryId: EntryId,
-    /** Value date, UTC+8. */
+    /** Business date of the booking, UTC+8. */
     date: CalendarDate,
     kind: Type.String({ pattern: '^[A-Z][A-Z0-9_]{1,63}$' }),
     /** What it is about: a loan, an order, a proposal, a reference of the core system. */
@@ -62,7 +68,7 @@ export const StatementLine = Type.Object(
     /** As the customer reads it: money in is positive. */
     amount: Fen,
     /** Balance after it. */
-    balance: NonNegativeFen,
+    balance: Fen,
   },
   strict,
 );

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { createHash } from 'node:crypto';
-import type { Context, Contract } from 'fabric-contract-api';
+import { Contract, type Context } from 'fabric-contract-api';
 import type { ChaincodeResponse } from 'fabric-shim-api';
 import { meetsEnvelope, meetsSets } from './policy';
 import { NamespaceState, ReadWriteSet, hashOf } from './state';
@@ -16,6 +16,7 @@ export interface TestIdentity {
 export interface TestTransaction {
   readonly channel: string;
   readonly chaincode: string;
+  /** Of a chaincode with several contracts: `<contract>:<function>`. */
   readonly function: string;
   /** Sent as JSON; a string is sent as it is. */
   readonly input?: unknown;
@@ -43,7 +44,7 @@ export type ValidationCode =
   'VALID' | 'ENDORSEMENT_POLICY_FAILURE' | 'MVCC_READ_CONFLICT' | 'PHANTOM_READ_CONFLICT';
 
 interface Deployment {
-  readonly contract: Contract;
+  readonly contracts: readonly Contract[];
   readonly state: NamespaceState;
   readonly policy: readonly (readonly string[])[];
 }
@@ -66,10 +67,11 @@ export class TestLedger {
   deploy(
     channel: string,
     chaincode: string,
-    contract: Contract,
+    contract: Contract | readonly Contract[],
     policy: readonly (readonly string[])[],
   ): void {
-    this.#deployments.set(`${channel}/${chaincode}`, { contract, policy, state: new NamespaceState() });
+    const contracts = contract instanceof Contract ? [contract] : contract;
+    this.#deployments.set(`${channel}/${chaincode}`, { contracts, policy, state: new NamespaceState() });
   }
 
   /** Committed state, to look at and, as an adversary, to write to. */
@@ -151,7 +153,8 @@ export class TestLedger {
     peer: string,
     txId: string,
   ): Promise<{ payload: string; set: ReadWriteSet }> {
-    const { contract, state } = this.#deployment(transaction.channel, transaction.chaincode);
+    const { contracts, state } = this.#deployment(transaction.channel, transaction.chaincode);
+    const { contract, name } = functionOf(contracts, transaction.function);
     const set = new ReadWriteSet();
     const { input = {} } = transaction;
     const args = [typeof input === 'string' ? input : JSON.stringify(input)];
@@ -184,7 +187,7 @@ export class TestLedger {
     };
     context.setChaincodeStub(stub);
     context.setClientIdentity(identityOf(transaction.caller));
-    const method = transactionOf(contract, transaction.function);
+    const method = transactionOf(contract, name);
     const clock = Date.now;
     Date.now = () => this.now + this.clockOffset;
     try {
@@ -216,6 +219,14 @@ export class TestLedger {
 }
 
 type Method = (context: Context, ...args: string[]) => Promise<string | undefined>;
+
+/** The contract that a function's name means: the first one, unless the name says which. */
+function functionOf(contracts: readonly Contract[], called: string): { contract: Contract; name: string } {
+  const [first = '', name] = called.split(':');
+  const contract = name === undefined ? contracts[0] : contracts.find((one) => one.getName() === first);
+  if (contract === undefined) throw new Error(`there is no contract for ${called}`);
+  return { contract, name: name ?? first };
+}
 
 /** A function that Fabric would call: only what is decorated as a transaction. */
 function transactionOf(contract: Contract, name: string): Method {
