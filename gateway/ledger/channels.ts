@@ -16,16 +16,43 @@ export interface SharingChannel {
 
 /** Channels of consents and deliveries that an organisation is a member of, in the order of the topology. */
 export function sharingChannels(topology: Topology, organisation: Organisation): readonly SharingChannel[] {
-  return topology.channels
-    .filter(
-      ({ members, chaincodes }) =>
-        members.includes(organisation.msp) && chaincodes.some(({ name }) => name === sharing),
-    )
-    .map((channel) => ({
-      name: channel.name,
-      bank: memberOfRole(topology, channel, 'bank'),
-      enterprise: memberOfRole(topology, channel, 'enterprise'),
-    }));
+  return channelsOf(topology, organisation, sharing).map((channel) => ({
+    name: channel.name,
+    bank: memberOfRole(topology, channel, 'bank'),
+    enterprise: memberOfRole(topology, channel, 'enterprise'),
+  }));
+}
+
+/** Chaincode of loans, on a channel for each bank. */
+export const lending = 'lending';
+
+/** A channel of loans: the bank that it belongs to, and who can endorse beside it. */
+export interface LendingChannel {
+  readonly name: string;
+  readonly bank: string;
+  /** MSP of the enterprises' organisation. */
+  readonly enterprise: string;
+  /** MSP of the regulator. */
+  readonly regulator: string;
+  /** Whether the bank's business date may run ahead of the real one. */
+  readonly simulatedClock: boolean;
+}
+
+/** Channels of loans that an organisation is a member of, in the order of the topology. */
+export function lendingChannels(topology: Topology, organisation: Organisation): readonly LendingChannel[] {
+  return channelsOf(topology, organisation, lending).map((channel) => ({
+    name: channel.name,
+    bank: memberOfRole(topology, channel, 'bank'),
+    enterprise: memberOfRole(topology, channel, 'enterprise'),
+    regulator: memberOfRole(topology, channel, 'regulator'),
+    simulatedClock: channel.simulatedClock,
+  }));
+}
+
+function channelsOf(topology: Topology, { msp }: Organisation, chaincode: string): readonly Channel[] {
+  return topology.channels.filter(
+    ({ members, chaincodes }) => members.includes(msp) && chaincodes.some(({ name }) => name === chaincode),
+  );
 }
 
 /** The member of a channel that has a role: the first in the file where there are several. */

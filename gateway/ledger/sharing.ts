@@ -9,19 +9,16 @@ import type {
 } from '../../chaincode/sharing/model';
 import type { Organisation, Topology } from '../../network/topology/topology';
 import type { PageOf } from '../http/paging';
-import { Problem } from '../http/problem';
 import { sharing, sharingChannels, type SharingChannel } from './channels';
 import type { Committed, LedgerClient } from './client';
 import { LedgerError } from './errors';
+import { Whereabouts, type Located } from './whereabouts';
 
 /** A page of a list on one channel. */
 interface PageInput {
   readonly pageSize: number;
   readonly bookmark: string;
 }
-
-/** Channels of consents and requests that were found before, so that the next look-up asks one channel only. */
-const mostRemembered = 10_000;
 
 /**
  * The contract `sharing` on the channels that an organisation is a member of. Calls are made as the identity given, whose
@@ -31,12 +28,13 @@ export class SharingContract {
   readonly channels: readonly SharingChannel[];
   readonly #ledger: LedgerClient;
   readonly #msp: string;
-  readonly #channelOf = new Map<string, SharingChannel>();
+  readonly #whereabouts: Whereabouts<SharingChannel>;
 
   constructor(ledger: LedgerClient, topology: Topology, organisation: Organisation) {
     this.#ledger = ledger;
     this.#msp = organisation.msp;
     this.channels = sharingChannels(topology, organisation);
+    this.#whereabouts = new Whereabouts(this.channels);
   }
 
   /** The one channel of a bank. */
@@ -124,8 +122,10 @@ export class SharingContract {
   }
 
   /** A consent by its id alone, on whichever channel it lies. @throws Problem `NOT_FOUND` where on none. */
-  findConsent(identity: string, consentId: string): Promise<Located<ConsentView>> {
-    return this.#find(`consent ${consentId}`, (channel) => this.consent(identity, channel, consentId));
+  findConsent(identity: string, consentId: string): Promise<Located<SharingChannel, ConsentView>> {
+    return this.#whereabouts.find(`consent ${consentId}`, ({ name }) =>
+      this.consent(identity, name, consentId),
+    );
   }
 
   /**
@@ -134,7 +134,7 @@ export class SharingContract {
    * @throws Problem `NOT_FOUND` where on none.
    */
   async channelOfConsent(identity: string, consentId: string): Promise<SharingChannel> {
-    const { channel } = await this.#find(`consent ${consentId}`, async (name) => {
+    const { channel } = await this.#whereabouts.find(`consent ${consentId}`, async ({ name }) => {
       try {
         await this.consent(identity, name, consentId);
       } catch (error) {
@@ -145,28 +145,10 @@ export class SharingContract {
   }
 
   /** A data request by its id alone. @throws Problem `NOT_FOUND` where no channel has it. */
-  findRequest(identity: string, requestId: string): Promise<Located<RequestView>> {
-    return this.#find(`request ${requestId}`, (channel) => this.request(identity, channel, requestId));
-  }
-
-  async #find<T>(key: string, read: (channel: string) => Promise<T>): Promise<Located<T>> {
-    const known = this.#channelOf.get(key);
-    if (known !== undefined) return { channel: known, found: await read(known.name) };
-    const answers = await Promise.all(
-      this.channels.map(async (channel) => {
-        try {
-          return { channel, found: await read(channel.name) };
-        } catch (error) {
-          if (error instanceof LedgerError && error.code === 'NOT_FOUND') return undefined;
-          throw error;
-        }
-      }),
+  findRequest(identity: string, requestId: string): Promise<Located<SharingChannel, RequestView>> {
+    return this.#whereabouts.find(`request ${requestId}`, ({ name }) =>
+      this.request(identity, name, requestId),
     );
-    const located = answers.find((answer) => answer !== undefined);
-    if (located === undefined) throw new Problem('NOT_FOUND', 'No channel of this organisation has it');
-    if (this.#channelOf.size >= mostRemembered) this.#channelOf.clear();
-    this.#channelOf.set(key, located.channel);
-    return located;
   }
 
   #evaluate(identity: string, channel: string, name: string, input: object): Promise<unknown> {
@@ -182,12 +164,6 @@ export class SharingContract {
   ): Promise<Committed> {
     return this.#ledger.submit({ identity, channel, chaincode: sharing, name, input, endorsers });
   }
-}
-
-/** Something that was found, and on which channel. */
-export interface Located<T> {
-  readonly channel: SharingChannel;
-  readonly found: T;
 }
 
 /** The contract takes no empty bookmark for the first page. */

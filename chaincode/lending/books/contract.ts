@@ -11,10 +11,11 @@ import {
   HoldIdInput,
   ListAccountsInput,
   OpenAccountInput,
+  OrderIdInput,
   StatementInput,
 } from './model';
 import { HoldOrder, PostOrder, TransferOrder, VoidOrder } from './payment-order';
-import { getAccount, getEntry, getHold, listAccounts, statement } from './views';
+import { getAccount, getEntry, getHold, getOrder, listAccounts, statement } from './views';
 
 /** Input of what an owner orders: the order and its signatories' compact JWS. */
 export const signed = <T extends TSchema>(order: T) =>
@@ -28,6 +29,7 @@ const inputs = {
   post: check(signed(PostOrder)),
   void: check(signed(VoidOrder)),
   holdId: check(HoldIdInput),
+  orderId: check(OrderIdInput),
   entryId: check(EntryIdInput),
   list: check(ListAccountsInput),
   statement: check(StatementInput),
@@ -114,6 +116,12 @@ export class BooksContract extends Contract {
   @Transaction(false)
   async GetHold(ctx: Context, input: string): Promise<string> {
     return canonicalJson(await getHold(ctx, parseInput(input, inputs.holdId).holdId));
+  }
+
+  /** An ExecutedOrder. */
+  @Transaction(false)
+  async GetOrder(ctx: Context, input: string): Promise<string> {
+    return canonicalJson(await getOrder(ctx, parseInput(input, inputs.orderId).orderId));
   }
 
   /** A JournalEntry, for the bank's staff and the supervisor. */

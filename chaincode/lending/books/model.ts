@@ -117,6 +117,7 @@ export type ExecutedOrder = Static<typeof ExecutedOrder>;
 export const OpenAccountInput = Type.Object({ accountId: OpaqueId, owner: Uscc }, strict);
 export const AccountIdInput = Type.Object({ accountId: OpaqueId }, strict);
 export const HoldIdInput = Type.Object({ holdId: OpaqueId }, strict);
+export const OrderIdInput = Type.Object({ orderId: OpaqueId }, strict);
 export const EntryIdInput = Type.Object({ entryId: EntryId }, strict);
 export const ListAccountsInput = Type.Object({ ...Page.properties, owner: Type.Optional(Uscc) }, strict);
 export const StatementInput = Type.Object({ ...Page.properties, accountId: OpaqueId }, strict);

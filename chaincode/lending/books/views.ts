@@ -3,7 +3,15 @@ import type { Static } from 'typebox';
 import { pageOfIndex, requireDocument } from '../../ledger/documents';
 import { ContractError } from '../../ledger/errors';
 import { requireInsight, requireSight, situationOf } from '../situation';
-import type { Account, Hold, JournalEntry, ListAccountsInput, StatementInput, StatementLine } from './model';
+import type {
+  Account,
+  ExecutedOrder,
+  Hold,
+  JournalEntry,
+  ListAccountsInput,
+  StatementInput,
+  StatementLine,
+} from './model';
 import { accountIndex, checks, keys } from './store';
 
 /** What is evaluated and never submitted; each answers only what its caller may see. */
@@ -62,6 +70,14 @@ export async function statement(
 export async function getEntry(ctx: Context, entryId: string): Promise<JournalEntry> {
   requireInsight(await situationOf(ctx));
   return requireDocument(ctx, keys.entry(entryId), checks.entry);
+}
+
+/** An order that was carried out: what stands by its id. @throws ContractError NOT_FOUND, NOT_YOUR_RECORD. */
+export async function getOrder(ctx: Context, orderId: string): Promise<ExecutedOrder> {
+  const situation = await situationOf(ctx);
+  const order = await requireDocument(ctx, keys.order(orderId), checks.order);
+  requireSight(situation, order.enterprise);
+  return order;
 }
 
 /** @throws ContractError NOT_FOUND, NOT_YOUR_RECORD. */
