@@ -9,7 +9,7 @@ export interface Answer {
 }
 
 const deadlineMs = 60_000;
-const importPauseMs = 50;
+const longestPauseMs = 1000;
 const importStallMs = 180_000;
 
 /** A person or system at one organisation's gateway, with a bearer token of its own. */
@@ -58,8 +58,8 @@ export class ApiUser {
     let answer = await this.postFile(path, csv, 'text/csv');
     if (answer.status !== 202) return answer;
     let moved = performance.now();
-    while (answer.body.status === 'RUNNING') {
-      await sleep(importPauseMs);
+    for (let pause = 50; answer.body.status === 'RUNNING'; pause = Math.min(pause * 1.5, longestPauseMs)) {
+      await sleep(pause);
       const next = await this.get(`/v1/imports/${String(answer.body.id)}`);
       if (next.status !== 200) return next;
       if (next.body.lines !== answer.body.lines) moved = performance.now();
