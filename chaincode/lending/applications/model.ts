@@ -76,6 +76,8 @@ export const Application = Type.Object(
   {
     applicationId: OpaqueId,
     enterprise: Uscc,
+    /** The applicant's organisation, into whose collection notices go. */
+    organisation: MspId,
     product: ProductReference,
     productDigest: Digest,
     amount: PositiveFen,
