@@ -114,11 +114,12 @@ export const transitionsOfPam: TransitionTable = {
 export const transitionsOfLam: TransitionTable = { ...transitionsOfPam, PR: redemption(linearRedemption) };
 
 /** The instalment for the state at a time, with the contract's sign. */
-export function withInstalment({ contract, time }: Step, state: State): State {
+export function withInstalment({ contract, time }: Step, state: State, inclusive = false): State {
   const instalment = annuity(contract, time, {
     notional: state.notional,
     accrued: state.accruedInterest,
     rate: state.rate,
+    inclusive,
   });
   return { ...state, nextRedemption: instalment?.times(contract.terms.role) ?? state.nextRedemption };
 }
@@ -129,7 +130,7 @@ export const transitionsOfAnn: TransitionTable = {
   IED: (step, state) => {
     const after = initialExchange(step, state);
     const given = step.contract.terms.nextPrincipalRedemptionPayment !== undefined;
-    return given ? after : withInstalment(step, after);
+    return given ? after : withInstalment(step, after, true);
   },
   PR: redemption(annuityRedemption),
   PRF: (step, state) => withInstalment(step, accrue(step, state)),
