@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox';
-import { Fen, NonNegativeFen, PositiveFen } from '../../../ledger/money';
+import { NonNegativeFen, PositiveFen } from '../../../ledger/money';
 import { CalendarDate, strict } from '../../../ledger/schemas';
 import type { Calendar } from '../time/calendar';
 
