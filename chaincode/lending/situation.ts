@@ -107,3 +107,9 @@ export function enterpriseOf({ evidence }: Situation): NonNullable<Evidence['ent
     );
   return evidence.enterprise;
 }
+
+/** @throws ContractError `ENTERPRISE_NOT_ACTIVE`, `ENTERPRISE_SIGNATURE_INVALID`. */
+export function requireActiveEnterprise(situation: Situation): void {
+  const { status } = enterpriseOf(situation);
+  if (status !== 'ACTIVE') throw new ContractError('ENTERPRISE_NOT_ACTIVE', `the enterprise is ${status}`);
+}

@@ -1,19 +1,22 @@
 import 'reflect-metadata';
 import { Context, Contract, Transaction } from 'fabric-contract-api';
 import { canonicalJson } from '../../ledger/canonical';
-import { emit, requireDocument, writeDocument } from '../../ledger/documents';
+import { emit, writeDocument } from '../../ledger/documents';
 import { ContractError } from '../../ledger/errors';
 import { check, parseInput } from '../../ledger/parse';
+import { NoInput } from '../../registry/model';
 import { requireBankStaff, situationOf } from '../situation';
 import { businessDateKey, businessDateOf, findBusinessDate, type BusinessDate } from './business-date';
-import { BeginInput, DateInput, DayClose } from './model';
+import { closeKey, closePage, closeWhole, loadClose, newClose } from './close';
+import { BeginInput, ClosePageInput, DateInput } from './model';
 import { openNext, requireNotAhead, startClosing } from './states';
 
-const inputs = { begin: check(BeginInput), date: check(DateInput) } as const;
-const closeCheck = check(DayClose);
-
-/** Key of a day's close. */
-export const closeKey = (date: string) => `close~${date}`;
+const inputs = {
+  begin: check(BeginInput),
+  date: check(DateInput),
+  page: check(ClosePageInput),
+  none: check(NoInput),
+} as const;
 
 /** The bank's business days: begun once, then closed one by one. */
 export class DaysContract extends Contract {
@@ -41,15 +44,34 @@ export class DaysContract extends Contract {
     const { date } = parseInput(input, inputs.date);
     requireBankStaff(await situationOf(ctx), 'servicer');
     await writeDocument(ctx, businessDateKey, startClosing(await businessDateOf(ctx), date));
-    const close: DayClose = {
-      date,
-      cursor: '',
-      pages: 0,
-      done: false,
-      totals: { loans: 0, accrued: '0', collected: '0', principal: '0', pastDue: 0 },
-    };
-    await writeDocument(ctx, closeKey(date), close);
+    await writeDocument(ctx, closeKey(date), newClose(date));
     emit(ctx, 'BusinessDateChanged', { date });
+    return '';
+  }
+
+  /** Closes the day for the next so many loans, in the order of their ids. Event LoansClosed. */
+  @Transaction()
+  async ClosePage(ctx: Context, input: string): Promise<string> {
+    const { date, loans } = parseInput(input, inputs.page);
+    requireBankStaff(await situationOf(ctx), 'servicer');
+    const { pages } = await closePage(ctx, date, loans);
+    emit(ctx, 'LoansClosed', { date, pages });
+    return '';
+  }
+
+  /**
+   * Closes a day in one transaction where it takes all the loans: Start, the only page, and Complete at once. Event
+   * BusinessDateChanged.
+   */
+  @Transaction()
+  async CloseWhole(ctx: Context, input: string): Promise<string> {
+    const { date, loans } = parseInput(input, inputs.page);
+    const situation = await situationOf(ctx);
+    requireBankStaff(situation, 'servicer');
+    const next = await closeWhole(ctx, date, loans);
+    requireNotAhead(next.date, situation.time.day, situation.simulatedClock);
+    await writeDocument(ctx, businessDateKey, next);
+    emit(ctx, 'BusinessDateChanged', { date: next.date });
     return '';
   }
 
@@ -59,8 +81,7 @@ export class DaysContract extends Contract {
     const { date } = parseInput(input, inputs.date);
     const situation = await situationOf(ctx);
     requireBankStaff(situation, 'servicer');
-    const close = await requireDocument(ctx, closeKey(date), closeCheck);
-    const next = openNext(await businessDateOf(ctx), date, close);
+    const next = openNext(await businessDateOf(ctx), date, await loadClose(ctx, date));
     requireNotAhead(next.date, situation.time.day, situation.simulatedClock);
     await writeDocument(ctx, businessDateKey, next);
     emit(ctx, 'BusinessDateChanged', { date: next.date });
@@ -69,7 +90,8 @@ export class DaysContract extends Contract {
 
   /** The BusinessDate. */
   @Transaction(false)
-  async Get(ctx: Context, _input: string): Promise<string> {
+  async Get(ctx: Context, input: string): Promise<string> {
+    parseInput(input, inputs.none);
     return canonicalJson(await businessDateOf(ctx));
   }
 
@@ -77,6 +99,6 @@ export class DaysContract extends Contract {
   @Transaction(false)
   async GetClose(ctx: Context, input: string): Promise<string> {
     const { date } = parseInput(input, inputs.date);
-    return canonicalJson(await requireDocument(ctx, closeKey(date), closeCheck));
+    return canonicalJson(await loadClose(ctx, date));
   }
 }
