@@ -1,29 +1,15 @@
-#!/usr/bin/env node
 import { writeFileSync } from 'node:fs';
-import { Command, CommanderError, Option } from 'commander';
-import type { ConsentAction, ConsentView } from '../chaincode/sharing/model';
-import { createKeyFile, parseKeyFile, unlock } from './keyfile';
+import { Command, CommanderError } from 'commander';
+import { Declined, keyOption, passphraseOption, print, tell, type KeyOptions } from './command';
+import { addConsentCommands } from './consent-command';
+import { createKeyFile, parseKeyFile } from './keyfile';
+import { addPaymentCommands } from './payment-command';
 import { Refusal } from './refusal';
-import { parseConsent, prepareStatement, signStatement } from './statement';
-import { askPassphrase, confirm, readText } from './terminal';
-import { describeAction, describeConsent, describeStanding } from './words';
+import { askPassphrase, readText } from './terminal';
 
 /** `enterprise-signer`: a signatory's keys and signatures, in a process of its own that talks to nobody. */
 
 const exits = { refused: 1, usage: 2, declined: 3 } as const;
-
-/** The person did not confirm. */
-class Declined extends Error {}
-
-const actions: readonly ConsentAction[] = ['GRANT', 'REJECT', 'PAUSE', 'RESUME', 'REVOKE'];
-
-interface KeyOptions {
-  readonly key: string;
-  readonly passphraseFile?: string;
-}
-
-const print = (text: string): void => void process.stdout.write(`${text}\n`);
-const tell = (lines: readonly string[]): void => void process.stderr.write(`${lines.join('\n')}\n`);
 
 async function create({ key, passphraseFile }: KeyOptions): Promise<void> {
   const passphrase = await askPassphrase(passphraseFile, 'New passphrase: ');
@@ -45,37 +31,11 @@ function showPublic({ key }: KeyOptions): void {
   print(JSON.stringify({ signatory, jwk }));
 }
 
-const describe = (view: ConsentView): string[] => [
-  ...describeConsent(view.artefact),
-  ...describeStanding(view),
-  `Fingerprint:   ${view.digest}`,
-];
-
-async function show(path: string): Promise<void> {
-  print(describe(await parseConsent(readText(path))).join('\n'));
-}
-
-interface SignOptions extends KeyOptions {
-  readonly action: ConsentAction;
-  readonly consent: string;
-  readonly yes?: true;
-}
-
-async function sign(options: SignOptions): Promise<void> {
-  const view = await parseConsent(readText(options.consent));
-  const file = parseKeyFile(readText(options.key));
-  const statement = prepareStatement(view, options.action, file.signatory, new Date().toISOString());
-  tell([...describe(view), '', `${options.action}: ${describeAction(options.action)}`]);
-  if (options.yes !== true && !(await confirm(''))) throw new Declined();
-  const signer = await unlock(file, await askPassphrase(options.passphraseFile));
-  print(await signStatement(statement, view, signer));
-}
-
 function program(): Command {
   const command = new Command('enterprise-signer')
     .description(
-      "Keeps a signatory's key and signs statements about consents. It shows in plain words what is asked and signs only " +
-        'that. It uses no network.',
+      "Keeps a signatory's key and signs statements about consents and orders about the enterprise's money. " +
+        'It shows in plain words what is asked and signs only that. It uses no network.',
     )
     .addHelpText(
       'after',
@@ -83,37 +43,19 @@ function program(): Command {
         'Words go to standard error; keys and signatures to standard output.',
     )
     .exitOverride();
-  const key = (): Option => new Option('--key <file>', 'key file').makeOptionMandatory();
-  const passphrase = (): Option =>
-    new Option('--passphrase-file <file>', 'first line is the passphrase; without it, it is asked for');
   command
     .command('create')
     .description('make a P-256 key, encrypted under a passphrase; prints signatory id and public key')
-    .addOption(key())
-    .addOption(passphrase())
+    .addOption(keyOption())
+    .addOption(passphraseOption())
     .action(create);
   command
     .command('public')
     .description('print signatory id and public key, as the registering department enrols them')
-    .addOption(key())
+    .addOption(keyOption())
     .action(showPublic);
-  command
-    .command('show <consent>')
-    .description('say in plain words what a consent (a file, or - for standard input) asks')
-    .action(show);
-  command
-    .command('sign')
-    .description('sign a statement about a consent and print it as a compact JWS')
-    .addOption(
-      new Option('--action <action>', 'what to say about the consent').choices(actions).makeOptionMandatory(),
-    )
-    .addOption(
-      new Option('--consent <file>', 'the consent as the gateway serves it, or -').makeOptionMandatory(),
-    )
-    .addOption(key())
-    .addOption(passphrase())
-    .option('--yes', 'do not ask for confirmation')
-    .action(sign);
+  addConsentCommands(command);
+  addPaymentCommands(command);
   return command;
 }
 

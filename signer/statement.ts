@@ -1,4 +1,3 @@
-import { CompactSign, compactVerify, importJWK } from 'jose';
 import { check } from '../chaincode/ledger/parse';
 import {
   ConsentView,
@@ -7,9 +6,10 @@ import {
   type ConsentStatement,
 } from '../chaincode/sharing/model';
 import { admits } from '../chaincode/sharing/states';
-import { base64url, canonicalBytes, canonicalDigest } from './digest';
+import { canonicalDigest } from './digest';
 import { parseJson, type SigningKey } from './keyfile';
 import { Refusal } from './refusal';
+import { newNonce, signCanonical } from './signing';
 
 const viewCheck = check(ConsentView);
 
@@ -61,35 +61,27 @@ export function prepareStatement(
     artefactDigest: digest,
     enterprise: artefact.enterprise,
     signatory,
-    nonce: base64url(crypto.getRandomValues(new Uint8Array(16))),
+    nonce: newNonce(),
     signedAt,
   };
 }
 
 /**
- * Signs a statement as a compact JWS (ES256) and looks at the result again: the bytes that were signed have to say what
- * was shown.
+ * Signs a statement about a consent as a compact JWS (ES256).
  *
- * @throws Refusal where they do not.
+ * @throws Refusal where it is not about the consent that was shown.
  */
 export async function signStatement(
   statement: ConsentStatement,
   view: ConsentView,
   signer: SigningKey,
 ): Promise<string> {
-  const jws = await new CompactSign(canonicalBytes(statement))
-    .setProtectedHeader({ alg: 'ES256', kid: signer.signatory, typ: statementType })
-    .sign(signer.key);
-  const { payload } = await compactVerify(jws, await importJWK(signer.jwk, 'ES256'), {
-    algorithms: ['ES256'],
-  });
-  const signed = parseJson(new TextDecoder().decode(payload)) as ConsentStatement | undefined;
+  const { artefact } = view;
   const same =
-    signed?.artefactDigest === (await canonicalDigest(view.artefact)) &&
-    signed.consentId === view.artefact.consentId &&
-    signed.channel === view.artefact.channel &&
-    signed.enterprise === view.artefact.enterprise &&
-    signed.action === statement.action;
-  if (!same) throw new Refusal('What was signed is not what was shown. Nothing is handed out.');
-  return jws;
+    statement.artefactDigest === (await canonicalDigest(artefact)) &&
+    statement.consentId === artefact.consentId &&
+    statement.channel === artefact.channel &&
+    statement.enterprise === artefact.enterprise;
+  if (!same) throw new Refusal('What is to be signed is not what was shown. Nothing is signed.');
+  return signCanonical(statement, statementType, signer);
 }
