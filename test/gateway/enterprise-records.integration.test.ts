@@ -105,8 +105,11 @@ async function until(read: () => Promise<Answer>, done: (answer: Answer) => bool
   }
 }
 
-/** Asks for consent to the buyer's records about the supplier, has it granted, and requests them. */
-async function requested(supplierSigns: (view: ConsentView) => Promise<string[]>): Promise<string> {
+/** Asks for consent to a buyer's records about the supplier, has it granted, and requests them. */
+async function requested(
+  from: string,
+  supplierSigns: (view: ConsentView) => Promise<string[]>,
+): Promise<string> {
   const asked = await bank.post('/v1/consents', {
     enterprise: supplier,
     Purpose: { code: 'WORKING_CAPITAL_LOAN' },
@@ -116,14 +119,14 @@ async function requested(supplierSigns: (view: ConsentView) => Promise<string[]>
     DataRange: range,
     DataLife: { unit: 'MONTH', value: 1 },
     Frequency: { unit: 'MONTH', value: 2 },
-    items: items.map((item) => ({ ...item, issuer })),
+    items: items.map((item) => ({ ...item, issuer: from })),
     ...{ purgeWithinDays: 7, evidenceYears: 5 },
   });
   expect(asked).toMatchObject({ status: 201, body: { state: 'REQUESTED', required: 2 } });
   const view = asked.body as ConsentView;
   const { consentId } = view.artefact;
   const path = `/v1/consents/${consentId}`;
-  const request = { consentId, issuer, items, range };
+  const request = { consentId, issuer: from, items, range };
   expect(await bank.post('/v1/data-requests', request)).toMatchObject({
     body: { code: 'CONSENT_NOT_ACTIVE' },
   });
@@ -137,9 +140,19 @@ async function requested(supplierSigns: (view: ConsentView) => Promise<string[]>
   const answer = await bank.post('/v1/data-requests', request);
   expect(answer).toMatchObject({
     status: 201,
-    body: { request: { status: 'REQUESTED', issuer, provider: 'EnterpriseMSP' } },
+    body: { request: { status: 'REQUESTED', issuer: from, provider: 'EnterpriseMSP' } },
   });
   return (answer.body as { request: { requestId: string } }).request.requestId;
+}
+
+/** What both of the supplier's signatories sign. */
+function grants(view: ConsentView): Promise<string[]> {
+  const now = new Date().toISOString();
+  return Promise.all(
+    people.map(({ id, jwk, key }) =>
+      signStatement(prepareStatement(view, 'GRANT', id, now), view, { signatory: id, jwk, key }),
+    ),
+  );
 }
 
 let orders: readonly { readonly id: string; readonly status: string }[] = [];
@@ -219,7 +232,7 @@ it('is delivered by the platform’s release agent as the buyer’s, complete, a
   });
   expect(corrected).toMatchObject({ status: 200, body: { status: 'SUPERSEDED' } });
 
-  requestId = await requested(async (view) => {
+  requestId = await requested(issuer, async (view) => {
     const passphrase = randomBytes(12).toString('base64url');
     const outsider = await unlock(await createKeyFile(passphrase), passphrase);
     const now = new Date().toISOString();
@@ -231,11 +244,7 @@ it('is delivered by the platform’s release agent as the buyer’s, complete, a
     const path = `/v1/consents/${view.artefact.consentId}/statements`;
     const refused = await of(supplier).post(path, { statement: forged });
     expect(refused.status).toBeGreaterThanOrEqual(400);
-    return Promise.all(
-      people.map(({ id, jwk, key }) =>
-        signStatement(prepareStatement(view, 'GRANT', id, now), view, { signatory: id, jwk, key }),
-      ),
-    );
+    return grants(view);
   });
   await until(
     () => bank.get(`/v1/data-requests/${requestId}`),
@@ -286,4 +295,15 @@ it('is delivered by the platform’s release agent as the buyer’s, complete, a
     status: 403,
     body: { code: 'NOT_YOUR_RECORD' },
   });
+});
+
+it('is refused, with the reason, where the enterprise that the bank names entrusted no key', async () => {
+  const silent = newUscc();
+  await register(silent, 'Ningbo Valve Works Co., Ltd', 1, [await newSignatory('LEGAL_REPRESENTATIVE')]);
+  const asked = await requested(`enterprise:${silent}`, grants);
+  const refused = await until(
+    () => bank.get(`/v1/data-requests/${asked}`),
+    ({ body }) => (body as { offer: { status: string } }).offer.status !== 'PENDING',
+  );
+  expect(refused).toMatchObject({ body: { offer: { status: 'REFUSED', reason: 'ISSUER_KEY_NOT_HELD' } } });
 });

@@ -6,11 +6,15 @@ import { sha256 } from '../../../chaincode/ledger/canonical';
 import { openCredential } from '../../../chaincode/ledger/credential';
 import { signsCanonical, verifyJws } from '../../../chaincode/ledger/jws';
 import type { PublicJwk } from '../../../chaincode/ledger/schemas';
+import { checkCharacter } from '../../../chaincode/registry/uscc';
 import {
   IssuerSecrets,
+  entrustRecordsKey,
   fieldsOf,
   issueRecord,
   loadIssuers,
+  openIssuers,
+  recordsKeyFile,
   signCompleteness,
   signEnterprise,
   signerOf,
@@ -132,5 +136,19 @@ describe('an issuer’s files', () => {
     expect(readFileSync(path.join(organisation, 'departments', 'tax-shanghai.handles.json'))).toBeTruthy();
     writeFileSync(path.join(organisation, 'departments', 'bad.jwk'), 'SECRET');
     await expect(loadIssuers(directory, 'tax')).rejects.toThrow(/bad\.jwk is no JSON Web Key$/);
+  });
+
+  it('are found when an enterprise entrusts its key later, and never outside their folder', async () => {
+    const buyer = `91310000MA1FL0000${checkCharacter('91310000MA1FL0000') ?? ''}`;
+    const issuers = await openIssuers(directory, 'enterprise');
+    expect(issuers.get(`enterprise:${buyer}`)).toBeUndefined();
+    const enrolled = entrustRecordsKey(directory, 'enterprise', buyer);
+    expect(entrustRecordsKey(directory, 'enterprise', buyer)).toEqual(enrolled);
+    expect(statSync(recordsKeyFile(directory, 'enterprise', buyer)).mode & 0o777).toBe(0o600);
+    const found = issuers.get(`enterprise:${buyer}`);
+    expect(found?.signer).toMatchObject({ issuer: `enterprise:${buyer}`, kid: enrolled.id });
+    expect(issuers.get(`enterprise:${buyer}`)).toBe(found);
+    expect(issuers.get(`enterprise:../issuers/${buyer}`)).toBeUndefined();
+    expect(issuers.get(`department:${buyer}`)).toBeUndefined();
   });
 });
