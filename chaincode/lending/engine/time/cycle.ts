@@ -41,10 +41,17 @@ export function parseCycle(text: string): Cycle {
   return cycle;
 }
 
-/** The time a number of cycles after another, before any end-of-month shift. Counted from the anchor, so days do not drift. */
+/**
+ * The time a number of cycles after another, before any end-of-month shift. Counted from the anchor, so days do not drift.
+ *
+ * @throws RangeError beyond the year 9999.
+ */
 export function plusCycles(time: string, cycle: Cycle, count: number): string {
   const moved = cycle.months === 0 ? time : plusMonths(time, cycle.months * count);
-  return cycle.days === 0 ? moved : plusDays(moved, cycle.days * count);
+  const result = cycle.days === 0 ? moved : plusDays(moved, cycle.days * count);
+  // Longer years no longer compare as texts, and a schedule would not end.
+  if (result.length !== time.length) throw new RangeError('beyond the year 9999');
+  return result;
 }
 
 /**

@@ -52,6 +52,12 @@ describe('cycles', () => {
     expect(schedule('2024-02-01', '2024-01-01', cycle('P1M'), { endOfMonth: 'SD' })).toEqual(['2024-01-01']);
   });
 
+  it('refuses what would run beyond four-digit years', () => {
+    expect(() => schedule('9999-11-15', '9999-12-31', cycle('P1ML1'), { endOfMonth: 'SD' })).toThrow(
+      RangeError,
+    );
+  });
+
   it('generates ascending times from anchor to end, whatever the cycle', () => {
     fc.assert(
       fc.property(
