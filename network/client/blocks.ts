@@ -1,0 +1,111 @@
+import type { Gateway } from '@hyperledger/fabric-gateway';
+import { common, ledger, peer } from '@hyperledger/fabric-protos';
+
+/** One write to a chaincode's public state by a valid transaction. */
+export interface Write {
+  /** Number of its block. */
+  readonly block: number;
+  readonly transaction: string;
+  readonly key: string;
+  /** Undefined where the key was deleted. */
+  readonly value: string | undefined;
+}
+
+/** All that a block wrote to a chaincode's public state. */
+export interface BlockWrites {
+  readonly block: number;
+  readonly writes: readonly Write[];
+}
+
+/**
+ * Number of blocks of a channel, as the organisation's own peer says.
+ *
+ * @throws where the peer does not answer, or the identity may not ask.
+ */
+export async function channelHeight(gateway: Gateway, channel: string): Promise<number> {
+  const answer = await gateway
+    .getNetwork(channel)
+    .getContract('qscc')
+    .evaluateTransaction('GetChainInfo', channel);
+  return common.BlockchainInfo.deserializeBinary(answer).getHeight();
+}
+
+/**
+ * Reads blocks of a channel through Fabric's Deliver service and picks out what valid transactions wrote to one chaincode,
+ * in the ledger's order. It takes an identity that may read whole blocks: a service of the organisation.
+ *
+ * @param from first block.
+ * @param height number of blocks of the channel; the last block read is the one before it.
+ * @param idleMs longest wait for the next block.
+ * @throws where the stream breaks or stays silent for too long.
+ */
+export async function* readWrites(
+  gateway: Gateway,
+  channel: string,
+  chaincode: string,
+  { from = 0, height, idleMs = 30_000 }: { from?: number; height: number; idleMs?: number },
+): AsyncGenerator<BlockWrites> {
+  if (from >= height) return;
+  const blocks = await gateway.getNetwork(channel).getBlockEvents({ startBlock: BigInt(from) });
+  const silence = new AbortController();
+  silence.signal.addEventListener('abort', () => blocks.close());
+  const giveUp = () => silence.abort();
+  let timer = setTimeout(giveUp, idleMs);
+  try {
+    for await (const block of blocks) {
+      clearTimeout(timer);
+      const number = block.getHeader()?.getNumber() ?? 0;
+      yield { block: number, writes: writesOf(block, chaincode) };
+      if (number + 1 >= height) return;
+      timer = setTimeout(giveUp, idleMs);
+    }
+    throw new Error(
+      silence.signal.aborted
+        ? `no block of ${channel} came for ${idleMs} ms`
+        : `the blocks of ${channel} ended early`,
+    );
+  } finally {
+    clearTimeout(timer);
+    blocks.close();
+  }
+}
+
+/** What the valid transactions of a block wrote to a chaincode's public state. */
+export function writesOf(block: common.Block, chaincode: string): Write[] {
+  const number = block.getHeader()?.getNumber() ?? 0;
+  const codes = block.getMetadata()?.getMetadataList_asU8()[common.BlockMetadataIndex.TRANSACTIONS_FILTER];
+  return (block.getData()?.getDataList_asU8() ?? []).flatMap((bytes, index) => {
+    // A block whose transactions were not judged counts for nothing, rather than for everything.
+    if (codes?.[index] !== peer.TxValidationCode.VALID) return [];
+    const payload = common.Payload.deserializeBinary(
+      common.Envelope.deserializeBinary(bytes).getPayload_asU8(),
+    );
+    const header = common.ChannelHeader.deserializeBinary(
+      payload.getHeader()?.getChannelHeader_asU8() ?? new Uint8Array(),
+    );
+    if (header.getType() !== common.HeaderType.ENDORSER_TRANSACTION) return [];
+    return peer.Transaction.deserializeBinary(payload.getData_asU8())
+      .getActionsList()
+      .flatMap((action) => resultsOf(action, chaincode))
+      .map((write) => ({
+        block: number,
+        transaction: header.getTxId(),
+        key: write.getKey(),
+        value: write.getIsDelete() ? undefined : Buffer.from(write.getValue_asU8()).toString('utf8'),
+      }));
+  });
+}
+
+function resultsOf(action: peer.TransactionAction, chaincode: string): ledger.rwset.kvrwset.KVWrite[] {
+  const endorsed = peer.ChaincodeActionPayload.deserializeBinary(action.getPayload_asU8()).getAction();
+  const response = peer.ProposalResponsePayload.deserializeBinary(
+    endorsed?.getProposalResponsePayload_asU8() ?? new Uint8Array(),
+  );
+  const result = peer.ChaincodeAction.deserializeBinary(response.getExtension_asU8());
+  return ledger.rwset.TxReadWriteSet.deserializeBinary(result.getResults_asU8())
+    .getNsRwsetList()
+    .filter((namespace) => namespace.getNamespace() === chaincode)
+    .flatMap((namespace) =>
+      ledger.rwset.kvrwset.KVRWSet.deserializeBinary(namespace.getRwset_asU8()).getWritesList(),
+    );
+}
