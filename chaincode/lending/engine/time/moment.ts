@@ -17,7 +17,7 @@ function withDate(time: string, date: string): string {
 
 /**
  * A local date-time from `YYYY-MM-DD`, `YYYY-MM-DDThh:mm` or `YYYY-MM-DDThh:mm:ss`, with seconds. `24:00:00` becomes the
- * midnight that the next day starts with (ISO 8601; ACTUS technical specification 2.7).
+ * midnight that the next day starts with (ISO 8601; ACTUS technical specification 2.8).
  *
  * @throws RangeError where the text is none of these, or no date of the calendar.
  */
@@ -32,7 +32,7 @@ export function toLocalDateTime(text: string): string {
   return `${valid}T${hour}:${minute}:${second}`;
 }
 
-/** The date a time counts as in day counts: its own, but the next one at 23:59:59 (ACTUS technical specification 2.7). */
+/** The date a time counts as in day counts: its own, but the next one at 23:59:59 (ACTUS technical specification 2.8). */
 export function countingDate(time: string): string {
   return time.endsWith(endOfDay) ? addDays(dateOf(time), 1) : dateOf(time);
 }
