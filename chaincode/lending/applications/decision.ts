@@ -3,6 +3,7 @@ import { callChaincode } from '../../ledger/call';
 import { canonicalJson, digestOf, sha256 } from '../../ledger/canonical';
 import { emit, privateHash, writeDocument, writePrivate } from '../../ledger/documents';
 import { ContractError } from '../../ledger/errors';
+import { lesser, toFen } from '../../ledger/money';
 import { check, parseTransient, transientText } from '../../ledger/parse';
 import { Digest } from '../../ledger/schemas';
 import { openResponse, responseKeyEntry, type SealedResponse } from '../../ledger/sealed';
@@ -87,7 +88,8 @@ export async function decideApplication(ctx: Context, applicationId: string): Pr
     round,
     outcome: result.outcome,
     reasons: result.reasons,
-    limit: result.limit,
+    // No more than was asked for: a limit is a share of the turnover, and would tell it to whoever may see what is approved.
+    limit: toFen(lesser(BigInt(result.limit), asked.amount)),
     ...(result.grade === undefined ? {} : { grade: result.grade }),
     ...(result.spread === undefined ? {} : { spread: result.spread }),
     decision: digestOf(decision),
