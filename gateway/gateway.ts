@@ -7,6 +7,7 @@ import { findOrganisation } from '../network/identity/paths';
 import { peerConnection } from '../network/client/profile';
 import type { Topology } from '../network/topology/topology';
 import { startAgents } from './agents';
+import { CloseOrders } from './agents/close-orders';
 import { createApplication } from './application';
 import { developmentTokenRoutes } from './auth/routes';
 import { openDevelopmentIssuer, readTrustedIssuer, TokenVerifier } from './auth/tokens';
@@ -74,7 +75,10 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     peer: peerConnection({ topology, directory }, organisation.name),
   });
   const users = loadUsers(directory, organisation.name);
-  const services: Services = { topology, organisation, directory, ledger, issuers, users, store, logger };
+  const closeOrders = new CloseOrders(store);
+  const services: Services = {
+    ...{ topology, organisation, directory, ledger, issuers, users, store, closeOrders, logger },
+  };
   const records = recordsResource(services);
   const idempotency = new Idempotency(store, ledger);
   const port = options.port ?? organisation.ports.gateway;

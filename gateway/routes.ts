@@ -1,4 +1,7 @@
 import { accessLogRoutes } from './access-log/routes';
+import { accountRoutes } from './accounts/routes';
+import { applicationRoutes } from './applications/routes';
+import { businessDayRoutes } from './business-days/routes';
 import { consentRoutes } from './consents/routes';
 import { consortiumRoutes } from './consortium/routes';
 import { dataRequestRoutes } from './data-requests/routes';
@@ -6,7 +9,12 @@ import { deliveryRoutes } from './deliveries/routes';
 import { enterpriseRoutes } from './enterprises/routes';
 import { healthRoutes } from './health/routes';
 import type { Route } from './http/route';
+import { loanRoutes } from './loans/routes';
+import { offerRoutes } from './offers/routes';
+import { productRoutes } from './products/routes';
+import { proposalRoutes } from './proposals/routes';
 import type { Services } from './services';
+import { transferRoutes } from './transfers/routes';
 
 /** Every resource of the gateway of an organisation; which routes there are depends on the organisation's roles. */
 export function resourceRoutes(services: Services): readonly Route[] {
@@ -18,5 +26,13 @@ export function resourceRoutes(services: Services): readonly Route[] {
     ...dataRequestRoutes(services),
     ...deliveryRoutes(services),
     ...accessLogRoutes(services),
+    ...productRoutes(services),
+    ...applicationRoutes(services),
+    ...offerRoutes(services),
+    ...loanRoutes(services),
+    ...accountRoutes(services),
+    ...transferRoutes(services),
+    ...proposalRoutes(services),
+    ...businessDayRoutes(services),
   ];
 }

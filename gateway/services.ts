@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Organisation, Topology } from '../network/topology/topology';
+import type { CloseOrders } from './agents/close-orders';
 import type { Users } from './auth/users';
 import type { LocalIssuers } from './issuer';
 import type { LedgerClient } from './ledger/client';
@@ -17,5 +18,7 @@ export interface Services {
   readonly issuers: LocalIssuers;
   readonly users: Users;
   readonly store: Store;
+  /** What people asked the servicing agent of a bank to close. */
+  readonly closeOrders: CloseOrders;
   readonly logger: Logger;
 }

@@ -1,9 +1,14 @@
+import { dayOf } from '../../chaincode/ledger/calendar';
 import { departmentIdentity } from '../../network/set-up/identities';
 import type { Channel } from '../../network/topology/topology';
+import { LendingContract } from '../ledger/lending';
 import type { Services } from '../services';
+import { Closing } from './closing';
+import { DaysClient } from './days';
 import { Listener } from './listener';
 import { PurgeAgent } from './purge';
 import { ReleaseAgent } from './release';
+import { ServicingAgent } from './servicing';
 import { SharingClient } from './sharing';
 import { WorkList } from './work-list';
 
@@ -15,13 +20,15 @@ export interface Agents {
 
 /** Milliseconds between two sweeps of the purge agent. */
 const purgeInterval = 30_000;
+/** Milliseconds between two looks of the servicing agent at the calendar. */
+const closingInterval = 60_000;
 
 /**
  * Starts the agents that the organisation's roles ask for: a release agent where it holds the keys of issuers, a purge
- * agent on the channels of a bank. Events wake them; the ledger's state decides what there is to do.
+ * agent on the channels of a bank, and a servicing agent on a bank's lending channel. Events wake them; the ledger's state decides what there is to do.
  */
 export async function startAgents(services: Services): Promise<Agents> {
-  const running = [...(await startRelease(services)), ...startPurge(services)];
+  const running = [...(await startRelease(services)), ...startPurge(services), ...startServicing(services)];
   return {
     async stop() {
       await Promise.all(running.map((agent) => agent.stop()));
@@ -117,6 +124,26 @@ function startPurge(services: Services): Agents[] {
       agent.start();
       listener.start();
       return [agent, listener];
+    });
+}
+
+function startServicing(services: Services): Agents[] {
+  const { ledger, logger, organisation, topology, closeOrders } = services;
+  const contract = new LendingContract(ledger, topology, organisation);
+  return contract.channels
+    .filter(({ bank }) => bank === organisation.msp)
+    .map((channel) => {
+      const closing = new Closing({
+        agent: new ServicingAgent({ days: new DaysClient(contract, channel, 'servicer'), logger }),
+        orders: closeOrders,
+        channel: channel.name,
+        simulatedClock: channel.simulatedClock,
+        today: () => dayOf(Date.now()),
+        logger,
+        interval: closingInterval,
+      });
+      closing.start();
+      return closing;
     });
 }
 

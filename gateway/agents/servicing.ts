@@ -9,6 +9,8 @@ export interface Days {
   /** Where the books are; undefined before the first business day. */
   current(): Promise<BusinessDate | undefined>;
   close(date: string): Promise<DayClose>;
+  /** Closes a day at once. @throws LedgerError `LOANS_NOT_CLOSED` where one transaction does not take all its loans. */
+  closeWhole(date: string, loans: number): Promise<void>;
   startClose(date: string): Promise<void>;
   closePage(date: string, loans: number): Promise<void>;
   complete(date: string): Promise<void>;
@@ -26,6 +28,8 @@ const overtaken: ReadonlySet<string> = new Set([
   'BUSINESS_DAY_NOT_OPEN',
   'BUSINESS_DAY_NOT_CLOSING',
   'LOANS_NOT_CLOSED',
+  // A page after the last one.
+  'STATE_CONFLICT',
 ]);
 
 /**
@@ -52,21 +56,22 @@ export class ServicingAgent {
     const closed = new Map<string, ControlTotals>();
     let page = this.options.page ?? maxPage;
     let working: string | undefined;
+    let whole = true;
     for (;;) {
       const current = await this.options.days.current();
       if (current !== undefined && working !== undefined && current.date > working) {
         const { totals } = await this.options.days.close(working);
         this.options.logger.info({ date: working, ...totals }, 'business day closed');
         closed.set(working, totals);
-        working = undefined;
         page = this.options.page ?? maxPage;
       }
       if (current === undefined || current.date > through || this.#stop.signal.aborted) return closed;
       working = current.date;
       try {
-        await this.#step(current, page);
+        await this.#step(current, page, whole);
       } catch (error) {
         if (!(error instanceof LedgerError)) throw error;
+        if (error.code === 'LOANS_NOT_CLOSED') whole = false;
         // Payments keep coming: fewer loans in a transaction meet fewer of them.
         if (error.code === 'STATE_CHANGED') page = Math.max(1, Math.floor(page / 2));
         // Whether it came through shows when the ledger is asked again.
@@ -75,10 +80,10 @@ export class ServicingAgent {
     }
   }
 
-  async #step({ date, state }: BusinessDate, page: number): Promise<void> {
+  async #step({ date, state }: BusinessDate, page: number, whole: boolean): Promise<void> {
     const { days } = this.options;
     if (state === 'OPEN') {
-      await days.startClose(date);
+      await (whole ? days.closeWhole(date, page) : days.startClose(date));
       return;
     }
     const { done } = await days.close(date);

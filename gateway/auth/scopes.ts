@@ -16,6 +16,23 @@ export const scopes = {
   'data-requests:write': 'Request data under a consent',
   'deliveries:read': 'Read delivered data',
   'access-log:read': 'Read who asked for and received data',
+  'products:read': 'Read loan products',
+  'products:suspend': 'Suspend and resume loan products',
+  'applications:read': 'Read loan applications, offers and notices',
+  'applications:write': 'Apply for loans, accept offers, withdraw, ask for a review',
+  'applications:decide': 'Attach evidence, decide, give notice, offer',
+  'decisions:read': 'Read what a decision rests on',
+  'loans:read': 'Read loans, their facts, schedules and quotes',
+  'loans:repay': 'Bring signed orders that repay a loan',
+  'accounts:read': 'Read deposit accounts, statements and orders',
+  'accounts:write': 'Open and close deposit accounts',
+  'transfers:write': 'Bring signed payment orders',
+  'journal:read': 'Read journal entries',
+  'proposals:read': 'Read what waits for a second person',
+  'proposals:make': 'Propose what takes two persons',
+  'proposals:check': 'Approve or reject what another person proposed',
+  'business-days:read': 'Read business days and their control totals',
+  'business-days:write': 'Begin and close business days',
 } as const satisfies Readonly<Record<string, string>>;
 
 export type Scope = keyof typeof scopes;
@@ -23,6 +40,17 @@ export type Scope = keyof typeof scopes;
 export function isScope(scope: string): scope is Scope {
   return Object.hasOwn(scopes, scope);
 }
+
+/** What all of a bank's lending staff and the supervisor may look at. */
+const bankReads: readonly Scope[] = [
+  'products:read',
+  'applications:read',
+  'loans:read',
+  'accounts:read',
+  'journal:read',
+  'proposals:read',
+  'business-days:read',
+];
 
 /**
  * Scopes that go with a role of the Fabric identity's certificate (attribute `role`). The contracts check the role
@@ -48,7 +76,23 @@ const scopesOfRole: Readonly<Record<string, readonly Scope[]>> = {
     'data-requests:read',
     'data-requests:write',
     'deliveries:read',
+    ...bankReads,
+    'decisions:read',
+    'applications:decide',
+    'accounts:write',
+    'proposals:make',
   ],
+  approver: ['registry:read', 'enterprises:read', ...bankReads, 'decisions:read', 'proposals:check'],
+  treasurer: [
+    'registry:read',
+    'enterprises:read',
+    ...bankReads,
+    'accounts:write',
+    'proposals:make',
+    'proposals:check',
+    'business-days:write',
+  ],
+  servicer: ['registry:read', ...bankReads, 'proposals:make', 'business-days:write'],
   'enterprise-user': [
     'registry:read',
     'enterprises:read',
@@ -61,6 +105,14 @@ const scopesOfRole: Readonly<Record<string, readonly Scope[]>> = {
     'consents:stop',
     'data-requests:read',
     'access-log:read',
+    'products:read',
+    'applications:read',
+    'applications:write',
+    'loans:read',
+    'loans:repay',
+    'accounts:read',
+    'transfers:write',
+    'business-days:read',
   ],
   supervisor: [
     'registry:read',
@@ -69,6 +121,8 @@ const scopesOfRole: Readonly<Record<string, readonly Scope[]>> = {
     'consents:stop',
     'data-requests:read',
     'access-log:read',
+    ...bankReads,
+    'products:suspend',
   ],
 };
 

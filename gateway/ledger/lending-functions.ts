@@ -62,7 +62,10 @@ export interface LendingQueries {
 
 /** What is read from an organisation's private documents, on its own peer. */
 export interface LendingPrivateReads {
-  'applications:ReadDecision': Query<Of<typeof ReadInput>, PrivateDecision>;
+  'applications:ReadDecision': Query<
+    Of<typeof ReadInput>,
+    { readonly decision: PrivateDecision; readonly notice: Notice }
+  >;
   'applications:ReadNotice': Query<Of<typeof ReadInput>, Notice>;
 }
 
@@ -80,6 +83,7 @@ export interface LendingTransactions {
   'approvals:Reject': Of<typeof approvals.RejectInput>;
   'approvals:Withdraw': Of<typeof approvals.ProposalIdInput>;
   'days:Begin': Of<typeof days.BeginInput>;
+  'days:CloseWhole': Of<typeof days.ClosePageInput>;
   'days:StartClose': Of<typeof days.DateInput>;
   'days:ClosePage': Of<typeof days.ClosePageInput>;
   'days:Complete': Of<typeof days.DateInput>;

@@ -118,11 +118,22 @@ export class LendingContract {
     );
   }
 
-  /** Gives the applicant notice: the bank's own private document, which the enterprise's peer compares by its hash. */
-  async notify(identity: string, channel: LendingChannel, applicationId: string): Promise<Committed> {
+  /**
+   * Gives the applicant notice: the bank's own private document, which the peer of the applicant's organisation compares by
+   * its hash and keeps.
+   *
+   * @param organisation MSP of the applicant's organisation.
+   */
+  async notify(
+    identity: string,
+    channel: LendingChannel,
+    applicationId: string,
+    organisation: string,
+  ): Promise<Committed> {
     const input = { applicationId };
-    const notice = await this.readPrivate(identity, channel, 'applications:ReadNotice', input);
-    return this.#submit(identity, channel, 'applications:Notify', input, { notice });
+    const { notice } = await this.readPrivate(identity, channel, 'applications:ReadDecision', input);
+    const at = { ...channel, enterprise: organisation };
+    return this.#submit(identity, at, 'applications:Notify', input, { notice });
   }
 
   #submit<N extends keyof LendingTransactions>(

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
+import { addExplain } from './explain';
 import { addTrialBalance } from './trial-balance';
 
 /** `lending`: what a member of a lending channel can compute for itself. One file a subcommand. */
@@ -13,6 +14,7 @@ async function main(): Promise<void> {
     .addHelpText('after', '\nExit codes: 0 done and proved, 1 failure, 2 wrong usage.')
     .exitOverride();
   addTrialBalance(program);
+  addExplain(program);
   try {
     await program.parseAsync();
   } catch (error) {

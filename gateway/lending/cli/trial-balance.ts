@@ -62,7 +62,7 @@ function asJson(balance: Balance): string {
 export function render(balance: Balance & { readonly block: number }, channel: string): string {
   const width = 26;
   const line = (name: string, debit: string, credit: string) =>
-    `${name.padEnd(30)}${debit.padStart(width)}${credit.padStart(width)}`;
+    `${name.padEnd(30)}${debit.padStart(width)}${credit.padStart(width)}`.trimEnd();
   const sums = ledgerCodes.map((code) => balance.codes[code]);
   const total = (of: readonly bigint[]) => yuan(of.reduce((sum, amount) => sum + amount, 0n));
   return [

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { pino } from 'pino';
 import request from 'supertest';
 import { scopesOfRoles } from '../../../gateway/auth/scopes';
+import { CloseOrders } from '../../../gateway/agents/close-orders';
 import type { User } from '../../../gateway/http/route';
 import type { LocalIssuers } from '../../../gateway/issuer';
 import { recordsResource } from '../../../gateway/records/routes';
@@ -41,8 +42,10 @@ beforeAll(async () => {
   const application = (name: string, users: readonly User[], keys: LocalIssuers) => {
     const topology = loadTopology(defaultConsortium);
     const organisation = findOrganisation(topology, name);
+    const store = memoryStore();
     const { routes } = recordsResource({
-      ...{ topology, organisation, directory: folder, issuers: keys, store: memoryStore() },
+      ...{ topology, organisation, directory: folder, issuers: keys, store },
+      closeOrders: new CloseOrders(store),
       ledger: new ContractLedger(world, organisation.msp),
       users: { find: () => undefined },
       logger: pino({ level: 'silent' }),

@@ -1,6 +1,7 @@
 import type { Express } from 'express';
 import { exportJWK, generateKeyPair, SignJWT, type CryptoKey } from 'jose';
 import { pino } from 'pino';
+import { CloseOrders } from '../../../gateway/agents/close-orders';
 import { createApplication } from '../../../gateway/application';
 import { TokenVerifier } from '../../../gateway/auth/tokens';
 import type { Users } from '../../../gateway/auth/users';
@@ -106,6 +107,7 @@ export async function testApplication(
     issuers: new Map(),
     users: found,
     store,
+    closeOrders: new CloseOrders(store),
     logger: pino({ level: 'silent' }),
   };
   const { privateKey, publicKey } = await generateKeyPair('ES256');
