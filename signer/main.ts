@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { addAcceptanceCommands } from './acceptance-command';
 import { Declined, keyOption, passphraseOption, print, tell, type KeyOptions } from './command';
 import { addConsentCommands } from './consent-command';
 import { createKeyFile, parseKeyFile } from './keyfile';
@@ -34,7 +35,7 @@ function showPublic({ key }: KeyOptions): void {
 function program(): Command {
   const command = new Command('enterprise-signer')
     .description(
-      "Keeps a signatory's key and signs statements about consents and orders about the enterprise's money. " +
+      "Keeps a signatory's key and signs statements about consents, orders about the enterprise's money and loan sheets. " +
         'It shows in plain words what is asked and signs only that. It uses no network.',
     )
     .addHelpText(
@@ -56,6 +57,7 @@ function program(): Command {
     .action(showPublic);
   addConsentCommands(command);
   addPaymentCommands(command);
+  addAcceptanceCommands(command);
   return command;
 }
 
