@@ -4,11 +4,10 @@ import { ContractError } from '../../ledger/errors';
 import { fen, toFen } from '../../ledger/money';
 import { check } from '../../ledger/parse';
 import { Books } from '../books/books';
-import type { Position } from '../engine/loan';
 import { marketFor } from '../loans/market';
-import type { Loan, StoredPosition } from '../loans/model';
+import type { ClosedDay, Loan, StoredPosition } from '../loans/model';
 import { hasEnded, loadLoan, positionsAfter, retirePosition } from '../loans/store';
-import { LoanWork } from '../loans/work';
+import { LoanWork, closedDay } from '../loans/work';
 import { businessDateOf, type BusinessDate } from './business-date';
 import { DayClose, type ControlTotals } from './model';
 import { openNext, requireClosing, startClosing } from './states';
@@ -71,7 +70,7 @@ async function nextPage(ctx: Context, close: DayClose, most: number): Promise<Da
     cursor: page.at(-1)?.loanId ?? close.cursor,
     pages,
     done: page.length < most,
-    totals: closed.reduce((totals, position) => addTo(totals, position, date), close.totals),
+    totals: closed.reduce(addTo, close.totals),
   };
 }
 
@@ -79,7 +78,7 @@ async function closeLoans(
   ctx: Context,
   page: readonly StoredPosition[],
   { date, entryId }: { readonly date: string; readonly entryId: string },
-): Promise<readonly Position[]> {
+): Promise<readonly ClosedDay[]> {
   const open = page.filter(({ position }) => !hasEnded(position) && position.closedThrough < date);
   const loans = new Map<string, Loan>();
   for (const { loanId } of open) loans.set(loanId, await loadLoan(ctx, loanId));
@@ -88,7 +87,7 @@ async function closeLoans(
     [...loans.values()].map(({ terms }) => terms),
   );
   const books = new Books(ctx, date);
-  const closed: Position[] = [];
+  const closed: ClosedDay[] = [];
   for (const stored of page) {
     const loan = loans.get(stored.loanId);
     let last = stored;
@@ -98,24 +97,27 @@ async function closeLoans(
       await work.flush();
       last = work.stored;
     }
-    closed.push(last.position);
+    closed.push(dayOf(last, date));
     if (hasEnded(last.position)) await retirePosition(ctx, last);
   }
   await books.flush({ entryId, kind: 'DAY_CLOSE', reference: date });
   return closed;
 }
 
-function addTo(
-  totals: ControlTotals,
-  { lastDay, principal, daysPastDue }: Position,
-  date: string,
-): ControlTotals {
-  const day = lastDay.date === date ? lastDay : undefined;
+/** What a day of a loan came to. A loan that was repaid on the day ends with it; one that begins after it adds nothing. */
+function dayOf({ position, closed }: StoredPosition, date: string): ClosedDay {
+  const found = hasEnded(position) ? closedDay(position) : closed;
+  if (found?.date === date) return found;
+  const { principal, daysPastDue } = position;
+  return { date, accrued: '0', collected: '0', principal, daysPastDue };
+}
+
+function addTo(totals: ControlTotals, day: ClosedDay): ControlTotals {
   return {
     loans: totals.loans + 1,
-    accrued: toFen(fen(totals.accrued) + fen(day?.accrued ?? '0') + fen(day?.penalty ?? '0')),
-    collected: toFen(fen(totals.collected) + fen(day?.collected ?? '0')),
-    principal: toFen(fen(totals.principal) + fen(principal)),
-    pastDue: totals.pastDue + (daysPastDue > 0 ? 1 : 0),
+    accrued: toFen(fen(totals.accrued) + fen(day.accrued)),
+    collected: toFen(fen(totals.collected) + fen(day.collected)),
+    principal: toFen(fen(totals.principal) + fen(day.principal)),
+    pastDue: totals.pastDue + (day.daysPastDue > 0 ? 1 : 0),
   };
 }

@@ -2,6 +2,7 @@ import type { Context } from 'fabric-contract-api';
 import type { Static } from 'typebox';
 import { emit } from '../../ledger/documents';
 import { ContractError } from '../../ledger/errors';
+import { fen, lesser, toFen } from '../../ledger/money';
 import { Books } from '../books/books';
 import { acceptOrder, orderEntryId, requireOwnDeposit, requireOwner } from '../books/orders';
 import type { PaymentOrder, PrepayOrder, RepayOrder } from '../books/payment-order';
@@ -29,13 +30,21 @@ export async function openWork(
   return { work, books };
 }
 
-/** The borrower pays what is due, or a part of it; no more is taken. Event LoanPaid. */
+/**
+ * The borrower pays what is due, or a part of it. Since penalty may have grown since the order was signed, its amount is the
+ * most that is taken: never more than is due. Event LoanPaid.
+ *
+ * @throws ContractError `STATE_CONFLICT` where nothing is due.
+ */
 export async function repay(
   ctx: Context,
   order: Static<typeof RepayOrder>,
   signatures: readonly string[],
 ): Promise<void> {
-  await pay(ctx, order, signatures, (valueDate) => ({ type: 'PAID', valueDate, amount: order.amount }));
+  await pay(ctx, order, signatures, (valueDate, due) => {
+    if (due === 0n) throw new ContractError('STATE_CONFLICT', 'nothing is due', 'order.amount');
+    return { type: 'PAID', valueDate, amount: toFen(lesser(fen(order.amount), due)) };
+  });
 }
 
 /**
@@ -59,7 +68,7 @@ async function pay(
   ctx: Context,
   order: PaymentOrder & { readonly loanId: string },
   signatures: readonly string[],
-  factOn: (valueDate: string) => LoanFact,
+  factOn: (valueDate: string, due: bigint) => LoanFact,
 ): Promise<void> {
   const situation = await situationOf(ctx, { uscc: order.enterprise });
   requireOwner(situation, order.enterprise);
@@ -68,7 +77,11 @@ async function pay(
   if (work.loan.enterprise !== order.enterprise)
     throw new ContractError('NOT_YOUR_RECORD', 'the loan is of another enterprise', 'order.loanId');
   requireOwnDeposit(await books.account(order.from), order);
-  await work.record(factOn(books.date), { source: 'ORDER', reference: order.orderId }, order.from);
+  await work.record(
+    factOn(books.date, work.due().total),
+    { source: 'ORDER', reference: order.orderId },
+    order.from,
+  );
   await work.flush();
   const entryId = orderEntryId(order.orderId);
   await books.flush({ entryId, kind: order.action, reference: order.loanId });

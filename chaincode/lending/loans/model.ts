@@ -34,6 +34,21 @@ export const Loan = Type.Object(
 );
 export type Loan = Static<typeof Loan>;
 
+/** What one day of a loan adds to the day's control totals. */
+export const ClosedDay = Type.Object(
+  {
+    date: CalendarDate,
+    /** Interest and penalty. */
+    accrued: Fen,
+    collected: Fen,
+    /** Outstanding at the end of the day. */
+    principal: Fen,
+    daysPastDue: Type.Integer({ minimum: 0 }),
+  },
+  strict,
+);
+export type ClosedDay = Static<typeof ClosedDay>;
+
 /**
  * `position~<loanId>` while the loan runs and `final~<loanId>` afterwards, so that the day close meets only what runs.
  */
@@ -43,6 +58,8 @@ export const StoredPosition = Type.Object(
     position: Position,
     /** How many facts there are: `fact~<loanId>~0` to `fact~<loanId>~<facts-1>`. */
     facts: Type.Integer({ minimum: 1 }),
+    /** The day that was closed last; acts of the next day may have come since. */
+    closed: Type.Optional(ClosedDay),
   },
   strict,
 );

@@ -13,7 +13,7 @@ import {
   type Market,
   type Outcome,
 } from '../engine/loan';
-import type { Loan, StoredFact, StoredPosition } from './model';
+import type { ClosedDay, Loan, StoredFact, StoredPosition } from './model';
 import { writeFact, writePosition } from './store';
 
 /** Most days that one act brings a loan up to; the day close leaves none behind. */
@@ -74,6 +74,7 @@ export class LoanWork {
     await this.#take(startDay(this.loan.terms, this.position, day, this.market));
     await this.#collect(day);
     await this.#take(endDay(this.loan.terms, this.position, day, this.market));
+    this.#now.stored = { ...this.stored, closed: closedDay(this.position) };
     if (day === this.loan.disbursedOn) this.#now.runs = true;
   }
 
@@ -137,6 +138,12 @@ export class LoanWork {
       );
     this.#now.stored = { ...this.#now.stored, position: outcome.position };
   }
+}
+
+/** What the day that was begun last adds to control totals, once it is over for this loan. */
+export function closedDay({ lastDay, principal, daysPastDue }: StoredPosition['position']): ClosedDay {
+  const { date, accrued, penalty, collected } = lastDay;
+  return { date, accrued: toFen(fen(accrued) + fen(penalty)), collected, principal, daysPastDue };
 }
 
 /**
