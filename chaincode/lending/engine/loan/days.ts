@@ -2,7 +2,14 @@ import { addDays, addMonths, daysBetween } from '../../../ledger/calendar';
 import { amountOf, fixInstalment, lastOf, type Debt } from './instalments';
 import type { LoanTerms, Market, Outcome, Position } from './model';
 import { contractRate, interestUnit, penaltyUnit, rateText, rounded, scaled } from './rates';
-import { countedDay, countedDays, maturityOf, scheduleOf, type ScheduledInstalment } from './schedule';
+import {
+  countedDay,
+  countedDays,
+  dayAfter,
+  maturityOf,
+  scheduleOf,
+  type ScheduledInstalment,
+} from './schedule';
 import { requireTerms } from './terms';
 import {
   baseOf,
@@ -111,7 +118,7 @@ export function startDay(terms: LoanTerms, position: Position, day: string, mark
 /** {@link startDay} on what is being worked on. */
 export function begin(w: Working, day: string, market: Market): void {
   if (w.startedOn === day) return;
-  if (w.startedOn !== undefined || day !== addDays(w.closedThrough, 1))
+  if (w.startedOn !== undefined || day !== dayAfter(w.closedThrough))
     throw new RangeError('days are taken in order, one after the other');
   w.startedOn = day;
   w.day = { date: day, accrued: 0n, penalty: 0n, collected: 0n };
@@ -160,7 +167,7 @@ export function endDay(terms: LoanTerms, position: Position, day: string, market
 /** {@link endDay} on what is being worked on. */
 export function finish(w: Working, day: string, market: Market): void {
   begin(w, day, market);
-  const tomorrow = addDays(day, 1);
+  const tomorrow = dayAfter(day);
   if (!hasEnded(w)) {
     if (w.resize) {
       size(w, market, w.terms.prepayment.mode === 'SHORTEN');

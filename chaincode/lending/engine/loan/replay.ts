@@ -1,7 +1,7 @@
-import { addDays } from '../../../ledger/calendar';
 import { begin, finish, open } from './days';
 import { apply } from './facts';
 import type { Entry, LoanFact, LoanTerms, Market, Outcome } from './model';
+import { dayAfter } from './schedule';
 import { save } from './working';
 
 /**
@@ -34,7 +34,7 @@ export function replay(
     }
   };
   let day = terms.startDate;
-  for (; day <= through; day = addDays(day, 1)) {
+  for (; day <= through; day = dayAfter(day)) {
     begin(w, day, market);
     take(day);
     finish(w, day, market);

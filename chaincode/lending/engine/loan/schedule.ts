@@ -23,6 +23,14 @@ export function maturityOf({ startDate, termMonths }: LoanTerms): string {
   return addMonths(startDate, termMonths);
 }
 
+/** The calendar date after another; most are found without arithmetic, since every loan asks every day. */
+export function dayAfter(day: string): string {
+  const dayOfMonth = Number(day.slice(8));
+  if (dayOfMonth >= 28 || dayOfMonth < 1) return addDays(day, 1);
+  const next = dayOfMonth + 1;
+  return `${day.slice(0, 8)}${next < 10 ? '0' : ''}${next.toString()}`;
+}
+
 /** Days between two dates by the terms' day count; of all three counts the days of adjacent periods add up. */
 export function countedDays({ dayCount }: LoanTerms, from: string, to: string): bigint {
   return BigInt(dayCountFraction(dayCount, from, to).days);

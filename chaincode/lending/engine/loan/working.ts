@@ -1,7 +1,7 @@
-import { addDays } from '../../../ledger/calendar';
 import { toFen } from '../../../ledger/money';
 import type { Entry, EntryKind, EntryLine, LoanStatus, LoanTerms, Outcome, Position } from './model';
 import { rateText, scaledRate } from './rates';
+import { dayAfter } from './schedule';
 
 /** An instalment that has been fixed: what of it is left to pay. */
 export interface Unpaid {
@@ -125,7 +125,7 @@ export function save(w: Working): Outcome {
 
 /** The day that the loan's business is at. */
 export function todayOf({ startedOn, closedThrough }: Working): string {
-  return startedOn ?? addDays(closedThrough, 1);
+  return startedOn ?? dayAfter(closedThrough);
 }
 
 /** Whether the loan has run its course. */
