@@ -1,7 +1,11 @@
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Contract } from '@hyperledger/fabric-gateway';
 import type { Account, JournalEntry, JournalLine } from '../../../../chaincode/lending/books/model';
+import { exportPostings } from '../../../../gateway/core-banking/export';
+import { PostingsFile } from '../../../../gateway/core-banking/postings-file';
 import { render, trialBalanceAt } from '../../../../gateway/lending/cli/trial-balance';
 import { channelHeight, readWrites } from '../../../../network/client/blocks';
 import { gatewayIdentity } from '../../../../network/identity/identities';
@@ -73,6 +77,16 @@ it('proves the books from the blocks, for every member, at every block', async (
   expect(JSON.parse(told.stdout)).toMatchObject({ holds: true, codes: { CASH_AT_CORE: '500' } });
   expect(run('--organisation', 'nobody').status).toBe(1);
   expect(run().status).toBe(2);
+
+  const exported = mkdtempSync(path.join(tmpdir(), 'postings-'));
+  const { gateway } = network.connect('bank-a', gatewayIdentity);
+  for (const count of [1, 0]) {
+    const sink = new PostingsFile(exported);
+    expect(await exportPostings(gateway, channel, sink)).toBe(count);
+    expect(sink.next()).toBe(good.block + 1);
+    sink.close();
+  }
+  rmSync(exported, { recursive: true });
 
   // The deposit alone, a block earlier, is money that the journal knows nothing of.
   const half = await atOf('bank-a', good.block - 1);
