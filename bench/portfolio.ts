@@ -1,0 +1,269 @@
+import {
+  createHash,
+  createPrivateKey,
+  generateKeyPairSync,
+  sign as signBytes,
+  type KeyObject,
+} from 'node:crypto';
+import { addDays, addMonths } from '../chaincode/ledger/calendar';
+import { canonicalJson, digestOf } from '../chaincode/ledger/canonical';
+import type { PublicJwk } from '../chaincode/ledger/schemas';
+import type { Action } from '../chaincode/lending/approvals/model';
+import type { LoanTerms } from '../chaincode/lending/engine/loan';
+import { boardingType, type BoardingStatement } from '../chaincode/lending/loans/model';
+import { checkCharacter } from '../chaincode/registry/uscc';
+import type { Days } from '../gateway/agents/servicing';
+import { loadIssuers, signEnterprise } from '../gateway/issuer';
+import type { LedgerClient } from '../gateway/ledger/client';
+import { LedgerError } from '../gateway/ledger/errors';
+import { FabricLedger } from '../gateway/ledger/fabric';
+import { readConnectionProfile } from '../network/client/profile';
+import { departmentIdentity } from '../network/set-up/identities';
+import type { NetworkContext } from '../network/runtimes/runtime';
+
+/** How many loans of which kind; all are the same for the same plan, ids included. */
+export interface PortfolioPlan {
+  readonly loans: number;
+  /** Loans with an instalment within the first month; the others pay interest quarterly and principal at the end. */
+  readonly due: number;
+  /** Of those: loans whose deposit does not hold enough for it. */
+  readonly short: number;
+  /** Of those: loans whose deposit holds nothing, so that they stay in arrears. */
+  readonly arrears: number;
+}
+
+export const firstDay = '2026-12-01';
+const channel = 'lending-bank-a';
+const lending = 'lending';
+/** Loans in a proposal; a few are under way at once. */
+const boarded = 25;
+const atOnce = 8;
+/** Deposits of borrowers who have money, shared by their loans. */
+const rich = 20;
+
+/** A bank's portfolio on a running network of `bench/lending.yaml`. */
+export class Portfolio {
+  readonly #bank: LedgerClient;
+  readonly #market: LedgerClient;
+  readonly #key: KeyObject;
+  readonly #jwk: PublicJwk;
+  readonly #uscc: string;
+
+  constructor(private readonly context: NetworkContext) {
+    const client = (organisation: string, msp: string): LedgerClient => {
+      const { peer } = readConnectionProfile(context.directory, organisation);
+      const deadlines = { evaluateMs: 60_000, endorseMs: 120_000, submitMs: 60_000, commitStatusMs: 120_000 };
+      return new FabricLedger({ directory: context.directory, organisation, msp, peer, deadlines });
+    };
+    this.#bank = client('bank-a', 'BankAMSP');
+    this.#market = client('market-regulation', 'MarketRegulationMSP');
+    const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    this.#key = createPrivateKey(pair.privateKey.export({ type: 'pkcs8', format: 'pem' }));
+    this.#jwk = pair.publicKey.export({ format: 'jwk' }) as unknown as PublicJwk;
+    this.#uscc = `91310115000000001${checkCharacter('91310115000000001') ?? ''}`;
+  }
+
+  close(): void {
+    this.#bank.close();
+    this.#market.close();
+  }
+
+  /** Registers the borrower, opens deposits, brings the loans onto the ledger. */
+  async make(plan: PortfolioPlan, progress: (done: number) => void): Promise<void> {
+    await this.#register();
+    await this.#run('servicer', 'days:Begin', { date: firstDay });
+    const deposits = [
+      ...Array.from({ length: rich }, (_, index) => ({ id: id('rich', index), amount: '900000000000' })),
+      ...Array.from({ length: plan.short }, (_, index) => ({ id: id('short', index), amount: '3000' })),
+      ...Array.from({ length: plan.arrears }, (_, index) => ({ id: id('poor', index), amount: '0' })),
+    ];
+    await inParallel(deposits, atOnce, async ({ id: accountId, amount }, index) => {
+      await this.#run('treasurer', 'books:OpenAccount', { accountId, owner: this.#uscc });
+      if (amount === '0') return;
+      const content = { account: accountId, amount, coreReference: id('issue', index) };
+      await this.#approved('ISSUE', content, 'treasurer', id('money', index));
+    });
+    const statements = Array.from({ length: plan.loans }, (_, index) => this.#statement(plan, index));
+    const batches: BoardingStatement[][] = [];
+    while (statements.length > 0) batches.push(statements.splice(0, boarded));
+    let done = 0;
+    await inParallel(batches, atOnce, async (batch, index) => {
+      const loans = batch.map((statement) => ({ statement, signatures: [this.#sign(statement)] }));
+      const content = { enterprise: this.#uscc, loans };
+      await this.#approved('BOARD_LOANS', content, 'credit-officer', id('boarding', index));
+      done += batch.length;
+      progress(done);
+    });
+  }
+
+  /** The business days, for a servicing agent. */
+  days(): Days {
+    const evaluate = (name: string, input: unknown) =>
+      this.#bank.evaluate({ identity: 'servicer', channel, chaincode: lending, name, input });
+    const submit = (name: string, input: unknown) => this.#run('servicer', name, input);
+    return {
+      async current() {
+        return (await evaluate('days:Get', {})) as Awaited<ReturnType<Days['current']>>;
+      },
+      async close(date) {
+        return (await evaluate('days:GetClose', { date })) as Awaited<ReturnType<Days['close']>>;
+      },
+      closeWhole: (date, loans) => submit('days:CloseWhole', { date, loans }),
+      startClose: (date) => submit('days:StartClose', { date }),
+      closePage: (date, loans) => submit('days:ClosePage', { date, loans }),
+      complete: (date) => submit('days:Complete', { date }),
+    };
+  }
+
+  /** SHA-256 over where every loan stands: equal exactly where two runs ended alike. */
+  async digest(plan: PortfolioPlan): Promise<string> {
+    const hash = createHash('sha256');
+    const views = Array.from({ length: plan.loans }, (_, index) => id('loan', index));
+    const found = new Map<string, unknown>();
+    await inParallel(views, 16, async (loanId) => {
+      const call = {
+        identity: 'servicer',
+        channel,
+        chaincode: lending,
+        name: 'loans:Get',
+        input: { loanId },
+      };
+      const { position, facts } = (await this.#bank.evaluate(call)) as { position: unknown; facts: unknown };
+      found.set(loanId, { position, facts });
+    });
+    for (const loanId of views) hash.update(`${loanId} ${canonicalJson(found.get(loanId))}\n`);
+    return hash.digest('hex');
+  }
+
+  /** The borrower pays a loan off now, as anybody may at any time: what it costs alone. */
+  async #register(): Promise<void> {
+    const issuers = await loadIssuers(this.context.directory, 'market-regulation');
+    const department = issuers.get('department:amr-shanghai');
+    if (department === undefined) throw new Error('the registering department has no key');
+    const input = await signEnterprise(department.signer, {
+      uscc: this.#uscc,
+      name: 'Borrower of the benchmark',
+      status: 'ACTIVE',
+      mandate: { required: 1 },
+      signatories: [
+        { id: id('signatory', 0), office: 'LEGAL_REPRESENTATIVE', jwk: this.#jwk, from: '2020-01-01' },
+      ],
+      registeredBy: 'department:amr-shanghai',
+      version: 1,
+    });
+    await this.#market.submit({
+      identity: departmentIdentity('registrar', 'amr-shanghai'),
+      channel: 'registry',
+      chaincode: 'registry',
+      name: 'PutEnterprise',
+      input,
+    });
+  }
+
+  #statement(plan: PortfolioPlan, index: number): BoardingStatement {
+    const isDue = index < plan.due;
+    const account =
+      index < plan.short
+        ? id('short', index)
+        : index < plan.short + plan.arrears
+          ? id('poor', index - plan.short)
+          : id('rich', index % rich);
+    const common = {
+      principal: String(1_200_000 + index * 10),
+      startDate: firstDay,
+      rate: { kind: 'FIXED', annual: '0.0435' },
+      dayCount: 'A360',
+      businessDays: 'NULL',
+      calendar: 'NONE',
+      rounding: 'HALF_UP',
+      grace: { principalInstalments: 0, interestInstalments: 0, days: 0 },
+      penalty: { principalRateMultiple: '1.5', onInterest: true },
+      prepayment: { allowed: true, feeRate: '0', mode: 'REAMORTISE', minimum: '0' },
+      allocation: ['COSTS', 'PENALTY', 'INTEREST', 'PRINCIPAL'],
+      allocationNonAccrual: ['COSTS', 'PRINCIPAL', 'INTEREST', 'PENALTY'],
+      nonAccrualAfterDays: 90,
+    } as const;
+    const terms: LoanTerms = isDue
+      ? {
+          ...common,
+          type: 'LAM',
+          termMonths: 12,
+          interestCycle: 'MONTHLY',
+          principalCycle: 'MONTHLY',
+          // Spread over the days, so that the smallest runs meet some; those in trouble come first.
+          paymentDay: index < plan.short + plan.arrears ? 2 + (index % 3) : 2 + (index % 27),
+          allocation: [...common.allocation],
+          allocationNonAccrual: [...common.allocationNonAccrual],
+        }
+      : {
+          ...common,
+          type: 'PAM',
+          termMonths: 36,
+          interestCycle: 'QUARTERLY',
+          paymentDay: 'START',
+          allocation: [...common.allocation],
+          allocationNonAccrual: [...common.allocationNonAccrual],
+        };
+    return {
+      action: 'BOARD_LOAN',
+      channel,
+      loanId: id('loan', index),
+      enterprise: this.#uscc,
+      terms,
+      directDebit: { account, cap: '100000000', expires: addMonths(firstDay, 48) },
+    };
+  }
+
+  #sign(statement: BoardingStatement): string {
+    const signatory = id('signatory', 0);
+    const header = { alg: 'ES256', kid: signatory, typ: boardingType };
+    const payload = {
+      ...statement,
+      signatory,
+      nonce: digestOf(statement.loanId),
+      signedAt: '2026-11-23T04:00:00Z',
+    };
+    const text = `${base64url(canonicalJson(header))}.${base64url(canonicalJson(payload))}`;
+    const bytes = signBytes('sha256', Buffer.from(text), { key: this.#key, dsaEncoding: 'ieee-p1363' });
+    return `${text}.${bytes.toString('base64url')}`;
+  }
+
+  async #approved(action: Action, content: object, maker: string, proposalId: string): Promise<void> {
+    await this.#run(maker, 'approvals:Propose', { proposalId, action, content });
+    await this.#run('approver', 'approvals:Approve', { proposalId, digest: digestOf(content) });
+  }
+
+  async #run(identity: string, name: string, input: unknown): Promise<void> {
+    try {
+      await this.#bank.submit({ identity, channel, chaincode: lending, name, input });
+    } catch (error) {
+      if (error instanceof LedgerError) error.message = `${name}: ${error.code}: ${error.message}`;
+      throw error;
+    }
+  }
+}
+
+/** The day so many days after the first. */
+export function dayAfter(days: number): string {
+  return addDays(firstDay, days);
+}
+
+function id(kind: string, index: number): string {
+  return `${kind}-${String(index).padStart(24, '0')}`;
+}
+
+function base64url(text: string): string {
+  return Buffer.from(text).toString('base64url');
+}
+
+async function inParallel<T>(
+  items: readonly T[],
+  lanes: number,
+  work: (item: T, index: number) => Promise<void>,
+): Promise<void> {
+  const queue = items.entries();
+  const lane = async (): Promise<void> => {
+    for (const [index, item] of queue) await work(item, index);
+  };
+  await Promise.all(Array.from({ length: lanes }, lane));
+}
