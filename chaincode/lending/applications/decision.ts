@@ -242,15 +242,19 @@ async function override(
   proposalId: string,
 ): Promise<void> {
   const { application, product } = await admitOverride(ctx, situation, content);
-  const { approval: _replaced, ...rest } = application;
   const graded = product.grades.find(({ grade }) => grade === content.grade);
   if (content.outcome === 'DECLINED' || graded === undefined || content.limit === undefined) {
-    await moveApplication(ctx, rest, 'OVERRIDDEN_TO_DECLINED');
+    await moveApplication(ctx, withoutApproval(application), 'OVERRIDDEN_TO_DECLINED');
     return;
   }
   const { grade, spread } = graded;
   const approval: Approval = { limit: content.limit, grade, spread, override: proposalId };
-  await moveApplication(ctx, rest, 'OVERRIDDEN_TO_APPROVED', { approval });
+  await moveApplication(ctx, application, 'OVERRIDDEN_TO_APPROVED', { approval });
+}
+
+function withoutApproval(application: Application): Application {
+  const entries = Object.entries(application).filter(([name]) => name !== 'approval');
+  return Object.fromEntries(entries) as Application;
 }
 
 /** What two persons of the bank decide about applications. The proposal keeps their reason. */
@@ -259,7 +263,9 @@ export const executors: Executors = {
     makers: ['credit-officer'],
     checkers: ['approver'],
     content: check(OverrideContent),
-    admit: async (ctx, situation, content) => void (await admitOverride(ctx, situation, content)),
+    admit: async (ctx, situation, content) => {
+      await admitOverride(ctx, situation, content);
+    },
     execute: (ctx, situation, content, { proposalId }) => override(ctx, situation, content, proposalId),
   }),
 };

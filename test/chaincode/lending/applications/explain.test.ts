@@ -66,7 +66,8 @@ describe('the signer', () => {
 
     const acceptances: string[] = [];
     for (const { signatory, privateJwk } of world.people.slice(1)) {
-      const key = (await importJWK(privateJwk, 'ES256')) as CryptoKey;
+      const key = await importJWK(privateJwk, 'ES256');
+      if (key instanceof Uint8Array) throw new Error('an asymmetric key was expected');
       const signer = { signatory: signatory.id, jwk: signatory.jwk, key };
       acceptances.push(await signAcceptance(offer, debit, signer, '2026-11-23T06:00:00Z'));
       await expect(

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import { canonicalJson, digestOf, sha256 } from '../../../../chaincode/ledger/canonical';
 import { openResponse } from '../../../../chaincode/ledger/sealed';
 import { ApplicationsContract } from '../../../../chaincode/lending/applications/contract';
@@ -17,21 +15,13 @@ import { DaysContract } from '../../../../chaincode/lending/days/contract';
 import { ProductsContract } from '../../../../chaincode/lending/products/contract';
 import type { Product } from '../../../../chaincode/lending/products/model';
 import { executors as productExecutors } from '../../../../chaincode/lending/products/publish';
-import { completenessOf } from '../../../../chaincode/sharing/completeness';
 import { SharingContract } from '../../../../chaincode/sharing/contract';
-import type { ConsentArtefact, Delivery, RequestView } from '../../../../chaincode/sharing/model';
-import {
-  claimsOf,
-  signCompleteness,
-  signerOf,
-  signPayload,
-  type IssuedRecord,
-} from '../../../../gateway/issuer';
+import type { ConsentArtefact, RequestView } from '../../../../chaincode/sharing/model';
+import { signerOf, signPayload, type IssuedRecord } from '../../../../gateway/issuer';
 import type { TestIdentity } from '../../../support/chaincode/ledger';
 import {
   attester,
   bankA,
-  department,
   enterprise,
   newSignatory,
   otherUscc,
@@ -44,36 +34,26 @@ import {
   World as Registry,
 } from '../../registry/world';
 
+import {
+  applicant,
+  approver,
+  deliveryOf,
+  exampleProduct,
+  issuer,
+  lending,
+  officer,
+  period,
+  regulator,
+  servicer,
+  sharing,
+  supervisor,
+  taxAgent,
+  vatFields,
+} from './parts';
+
 export { bankA, otherUscc, platform, randomId, uscc, user };
 
-export const lending = 'lending-bank-a';
-export const sharing = 'sharing-bank-a';
-export const regulator = 'RegulatorMSP';
-const person = (role: string, name: string): TestIdentity => ({
-  msp: bankA,
-  attributes: { role, 'hf.EnrollmentID': name },
-});
-export const officer = person('credit-officer', 'olga');
-export const approver = person('approver', 'anton');
-export const servicer = person('servicer', 'sven');
-export const supervisor: TestIdentity = { msp: regulator, attributes: { role: 'supervisor' } };
-export const applicant = user(uscc);
-const taxAgent = department(tax, 'tax-shanghai', 'release-agent');
-const issuer = 'department:tax-shanghai';
-
-/** The example product, changed as a test needs it. */
-export function exampleProduct(changes: Partial<Product> = {}): Product {
-  const file = path.join(__dirname, '../../../../chaincode/lending/products/working-capital.json');
-  return { ...(JSON.parse(readFileSync(file, 'utf8')) as Product), ...changes };
-}
-
-export const vatFields = ['filingStatus', 'sales', 'taxPayable', 'taxPaid'];
-
-const period = (year: number, month: number) => {
-  const pad = (value: number) => String(value).padStart(2, '0');
-  const last = new Date(Date.UTC(year, month, 0)).getUTCDate();
-  return { from: `${year}-${pad(month)}-01`, to: `${year}-${pad(month)}-${pad(last)}` };
-};
+export * from './parts';
 
 /** Lending over real sharing and a real registry, on the ledger in memory. */
 export class World {
@@ -308,53 +288,12 @@ export class World {
       caller: officer,
     });
     const { request } = JSON.parse(view) as RequestView;
-    const handles = new Map<
-      number,
-      { handle: string; year: number; entries: { seq: number; id: string; period: IssuedPeriod }[] }
-    >();
-    for (const { seq, id, jwt, handle } of records) {
-      const claims = claimsOf(jwt);
-      const year = Number(claims.period.to.slice(0, 4));
-      if (year < Number(request.range.from.slice(0, 4))) continue;
-      const index = handles.get(year) ?? { handle, year, entries: [] };
-      index.entries.push({ seq, id, period: claims.period });
-      handles.set(year, index);
-    }
-    for (
-      let year = Number(request.range.from.slice(0, 4));
-      year <= Number(request.range.to.slice(0, 4));
-      year++
-    )
-      if (!handles.has(year)) handles.set(year, { handle: sha256(`vat ${year}`), year, entries: [] });
-    const held = [
-      {
-        recordType: 'vat-filing',
-        cadences: [],
-        indexes: [...handles.values()].sort((a, b) => a.year - b.year),
-      },
-    ];
-    const anchors = Object.fromEntries(records.map(({ id }) => [id, { status: 'ACTIVE' as const }]));
-    const statement = completenessOf(request, held, anchors, new Date(this.ledger.now).toISOString());
-    const sent = new Set(
-      statement.types.flatMap((type) =>
-        type.handles.flatMap(({ entries }) =>
-          entries.filter(({ state }) => state === 'DELIVERED').map(({ id }) => id),
-        ),
-      ),
+    const delivery = await deliveryOf(
+      request,
+      records,
+      this.registry.signer('tax-shanghai'),
+      this.ledger.now,
     );
-    const fields = request.items[0]?.fields ?? [];
-    const delivery: Delivery = {
-      requestId,
-      presentations: records
-        .filter(({ id }) => sent.has(id))
-        .map(({ jwt, disclosures }) => ({
-          jwt,
-          disclosures: disclosures.filter((text) =>
-            fields.includes((JSON.parse(Buffer.from(text, 'base64url').toString()) as string[])[1] ?? ''),
-          ),
-        })),
-      completeness: await signCompleteness(this.registry.signer('tax-shanghai'), statement),
-    };
     const text = canonicalJson(delivery);
     await this.share('Offer', { requestId, digest: sha256(text) }, taxAgent, [tax]);
     await this.share('Release', { requestId }, taxAgent, [tax, bankA], { delivery: text });
@@ -465,9 +404,4 @@ export class World {
     const input = { applicationId, offerId: statement.offerId, acceptances };
     return this.submit('applications:Accept', input, caller);
   }
-}
-
-interface IssuedPeriod {
-  readonly from: string;
-  readonly to: string;
 }
