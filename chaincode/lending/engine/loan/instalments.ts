@@ -111,9 +111,9 @@ export function project(
 /**
  * The amount of LAM's or ANN's instalments from a day on; 0 for PAM.
  *
- * LAM: principal over the number of its instalments. ANN: the annuity amount function of ACTUS (technical specification 3.8),
- * `(N + a) · ∏(1 + r·Y) / (1 + Σ∏(1 + r·Y))` over the real periods, N the principal and a the interest accrued that the first
- * of these instalments settles; both rounded to fen by the terms' rounding.
+ * LAM: principal over the number of its instalments. ANN: the annuity amount function of ACTUS (technical specification 3.8)
+ * over the real periods: the amount that leaves nothing after the last instalment. Interest accrued so far is settled by the
+ * first of them and bears none until then. Both are rounded to fen by the terms' rounding.
  */
 export function amountOf(
   terms: LoanTerms,
@@ -130,17 +130,17 @@ export function amountOf(
     grace === undefined ? new Decimal(debt.exact.toString()).div(interestUnit(terms).toString()) : 0;
   const unit = new Decimal(interestUnit(terms).toString());
   let begin = grace?.calculationDate ?? from;
-  let growth = new Decimal(1);
-  // Σ of each instalment's growth to the end, by Horner's scheme.
-  let sum = new Decimal(0);
-  for (const { calculationDate } of paying) {
+  // What would be owed at the end if nothing were paid, and what one fen of every instalment is worth then.
+  let owed = new Decimal(debt.base.toString());
+  let worth = new Decimal(0);
+  for (const [index, { calculationDate }] of paying.entries()) {
     const days = countedDays(terms, begin, calculationDate);
     const factor = new Decimal((rate * days).toString()).div(unit).plus(1);
-    growth = growth.times(factor);
-    sum = sum.times(factor).plus(1);
+    owed = owed.times(factor).plus(index === 0 ? accrued : 0);
+    worth = worth.times(factor).plus(1);
     begin = calculationDate;
   }
-  const amount = new Decimal(debt.base.toString()).plus(accrued).times(growth).div(sum);
+  const amount = owed.div(worth);
   return BigInt(amount.toDecimalPlaces(0, decimalRounding(terms.rounding)).toFixed());
 }
 

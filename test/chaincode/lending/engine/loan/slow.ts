@@ -1,125 +1,20 @@
 import type { LoanFact, LoanTerms } from '../../../../../chaincode/lending/engine/loan';
-
-/**
- * A loan computed slowly, from the definitions and with no code of the engine: exact fractions, day by day, dates by the
- * runtime's `Date`. Balances are not sums of entries; they are said of the state at the end.
- */
-interface Fraction {
-  readonly n: bigint;
-  readonly d: bigint;
-}
-
-const of = (n: bigint, d = 1n): Fraction => ({ n, d });
-const plus = (a: Fraction, b: Fraction): Fraction =>
-  a.d === b.d ? of(a.n + b.n, a.d) : of(a.n * b.d + b.n * a.d, a.d * b.d);
-const times = (a: Fraction, b: Fraction): Fraction => of(a.n * b.n, a.d * b.d);
-const over = (a: Fraction, b: Fraction): Fraction => of(a.n * b.d, a.d * b.n);
-const least = (a: bigint, b: bigint): bigint => (a < b ? a : b);
-
-function decimal(text: string): Fraction {
-  const [whole = '', part = ''] = text.split('.');
-  return of(BigInt(whole + part), 10n ** BigInt(part.length));
-}
-
-function toWhole({ n, d }: Fraction, mode: LoanTerms['rounding']): bigint {
-  const below = n / d;
-  const twice = (n - below * d) * 2n;
-  if (twice === 0n || mode === 'DOWN') return below;
-  if (mode === 'UP' || twice > d) return below + 1n;
-  if (twice < d) return below;
-  return mode === 'HALF_UP' || below % 2n === 1n ? below + 1n : below;
-}
-
-const dates = new Map<string, Date>();
-const at = (day: string): Date => {
-  const date = dates.get(day) ?? new Date(`${day}T00:00:00Z`);
-  dates.set(day, date);
-  return date;
-};
-const text = (date: Date) => date.toISOString().slice(0, 10);
-const tomorrows = new Map<string, string>();
-const shift = (day: string, days: number): string => {
-  const known = days === 1 ? tomorrows.get(day) : undefined;
-  if (known !== undefined) return known;
-  const shifted = text(new Date(at(day).getTime() + days * 86_400_000));
-  if (days === 1) tomorrows.set(day, shifted);
-  return shifted;
-};
-const monthDays = (date: Date) =>
-  new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 0)).getUTCDate();
-const monthOf = (date: Date) => date.getUTCFullYear() * 12 + date.getUTCMonth();
-
-interface Part {
-  readonly number: number;
-  readonly fixedOn: string;
-  readonly due: string;
-  readonly interest: boolean;
-  readonly putOff: boolean;
-  readonly principal: boolean;
-}
-
-function isCycleDay(terms: LoanTerms, cycle: LoanTerms['interestCycle'], day: string): boolean {
-  const [start, date] = [at(terms.startDate), at(day)];
-  if (cycle === 'AT_MATURITY') return false;
-  if (cycle === 'QUARTER_20') return date.getUTCDate() === 20 && (date.getUTCMonth() + 1) % 3 === 0;
-  const months = monthOf(date) - monthOf(start);
-  const dayOfMonth =
-    terms.paymentDay === 'START' ? Math.min(start.getUTCDate(), monthDays(date)) : terms.paymentDay;
-  return months > 0 && months % (cycle === 'MONTHLY' ? 1 : 3) === 0 && date.getUTCDate() === dayOfMonth;
-}
-
-function isMaturity(terms: LoanTerms, day: string): boolean {
-  const [start, date] = [at(terms.startDate), at(day)];
-  return (
-    monthOf(date) - monthOf(start) === terms.termMonths &&
-    date.getUTCDate() === Math.min(start.getUTCDate(), monthDays(date))
-  );
-}
-
-/** Where a day goes to when it is a Saturday or a Sunday. */
-function moved(terms: LoanTerms, day: string): { fixedOn: string; due: string } {
-  const { businessDays, calendar } = terms;
-  const rests = (d: string) => [0, 6].includes(at(d).getUTCDay());
-  if (businessDays === 'NULL' || businessDays === 'NOS' || calendar === 'NONE')
-    return { fixedOn: day, due: day };
-  const go = (step: number) => {
-    let to = day;
-    while (rests(to)) to = shift(to, step);
-    return to;
-  };
-  const step = businessDays.endsWith('F') ? 1 : -1;
-  const first = go(step);
-  const due = businessDays.includes('M') && first.slice(0, 7) !== day.slice(0, 7) ? go(-step) : first;
-  return { fixedOn: businessDays.startsWith('S') ? due : day, due };
-}
-
-function partsOf(terms: LoanTerms): Part[] {
-  const parts: Part[] = [];
-  let [interests, principals] = [0, 0];
-  for (let day = shift(terms.startDate, 1); ; day = shift(day, 1)) {
-    const end = isMaturity(terms, day);
-    const interest = end || isCycleDay(terms, terms.interestCycle, day);
-    const principal =
-      end ||
-      (terms.type === 'ANN' && interest) ||
-      (terms.type === 'LAM' && isCycleDay(terms, terms.principalCycle ?? 'MONTHLY', day));
-    if (interest || principal) {
-      const days = moved(terms, day);
-      if (days.fixedOn > terms.startDate) {
-        if (interest) interests += 1;
-        if (principal) principals += 1;
-        parts.push({
-          ...days,
-          number: parts.length + 1,
-          interest,
-          putOff: interest && interests <= terms.grace.interestInstalments,
-          principal: principal && (terms.type === 'PAM' || principals > terms.grace.principalInstalments),
-        });
-      }
-    }
-    if (end) return parts;
-  }
-}
+import {
+  at,
+  decimal,
+  least,
+  monthDays,
+  monthOf,
+  of,
+  over,
+  partsOf,
+  plus,
+  shift,
+  times,
+  toWhole,
+  type Fraction,
+  type Part,
+} from './slow-schedule';
 
 /** What both calculations must agree on. */
 export interface Result {
@@ -131,7 +26,10 @@ export interface Result {
   readonly balances: Record<string, bigint>;
 }
 
-/** The books of a loan at the end of a day. */
+/**
+ * A loan computed slowly, from the definitions and with no code of the engine: exact fractions, day by day, dates by the
+ * runtime's `Date`. Balances are not sums of entries; they are said of the state at the end.
+ */
 export function slowly(
   terms: LoanTerms,
   facts: readonly LoanFact[],
@@ -173,10 +71,10 @@ export function slowly(
     0n,
     0n,
   ];
-  let [lostInterest, lostPenalty, recovered, moneyIn, claim] = [0n, 0n, 0n, 0n, 0n];
-  let [index, last, amount, status, daysPastDue, resize] = [0, schedule.length, 0n, 'ACTIVE', 0, false];
+  let [lostPenalty, recovered, moneyIn, claim] = [0n, 0n, 0n, 0n];
+  let [index, last, amount, status, daysPastDue] = [0, schedule.length, 0n, 'ACTIVE', 0];
+  const flags = { done: false, resize: false };
   let open: { number: number; due: string; principal: bigint; interest: bigint }[] = [];
-  let done = false;
 
   const ended = () => status === 'REPAID' || status === 'WRITTEN_OFF';
   const penaltyOwed = () => whole(penaltySum) - penaltyPaid;
@@ -199,16 +97,17 @@ export function slowly(
       return;
     }
     const idle = ahead.filter(({ principal }) => !principal).at(-1);
-    // The balance after the last instalment is u·(principal + accrued) − v·amount, and must be nothing.
-    let [u, v] = [of(1n), of(0n)];
+    // The balance after the last instalment is u − v·amount, and must be nothing.
+    let [u, v] = [of(undue), of(0n)];
     let from = idle?.fixedOn ?? day;
-    for (const { fixedOn } of paying) {
+    for (const [place, { fixedOn }] of paying.entries()) {
       const factor = plus(of(1n), times(rate, of(count(from, fixedOn), year)));
       u = times(u, factor);
+      if (place === 0 && idle === undefined) u = plus(u, sum);
       v = plus(times(v, factor), of(1n));
       from = fixedOn;
     }
-    amount = whole(over(times(u, plus(of(undue), idle === undefined ? sum : of(0n))), v));
+    amount = whole(over(u, v));
   };
   const shorten = (day: string) => {
     let [base, exact, from] = [undue, sum, day];
@@ -225,7 +124,7 @@ export function slowly(
     }
   };
   const fix = (day: string) => {
-    for (; !done && schedule[index]?.fixedOn === day; index += 1) {
+    for (; !flags.done && schedule[index]?.fixedOn === day; index += 1) {
       const part = schedule[index];
       if (part === undefined) return;
       const principal = principalOf(part, undue, fixInterest());
@@ -237,7 +136,7 @@ export function slowly(
         [interest, putOff] = part.putOff && undue > 0n ? [0n, all] : [all, 0n];
       }
       if (principal + interest > 0n) open.push({ number: part.number, due: part.due, principal, interest });
-      done = part.number >= last || (undue === 0n && sum.n === 0n && putOff === 0n);
+      flags.done = part.number >= last || (undue === 0n && sum.n === 0n && putOff === 0n);
     }
   };
   const closeIfPaid = () => {
@@ -246,7 +145,7 @@ export function slowly(
     status = 'REPAID';
     sum = of(0n);
     daysPastDue = 0;
-    done = true;
+    flags.done = true;
   };
   const takeDue = (money: bigint, day: string) => {
     let left = money;
@@ -319,7 +218,7 @@ export function slowly(
         repaid += low;
         fees += feeOn(low);
         moneyIn += low + feeOn(low);
-        if (low > 0n) resize = true;
+        if (low > 0n) flags.resize = true;
       }
     } else if (fact.type === 'COST') {
       costsEver += paid;
@@ -347,8 +246,7 @@ export function slowly(
           const given = item.due <= day ? least(left, item.interest) : 0n;
           item.interest -= given;
           left -= given;
-          if (held) lostInterest += given;
-          else waivedInterest += given;
+          if (!held) waivedInterest += given;
         }
         open = open.filter(({ principal, interest }) => principal + interest > 0n);
       }
@@ -362,13 +260,13 @@ export function slowly(
         gonePenalty = penaltyOwed();
       } else lostPenalty += penaltyOwed();
       penaltyPaid = whole(penaltySum);
-      [open, undue, costs, putOff, sum, status, done] = [[], 0n, 0n, 0n, of(0n), 'WRITTEN_OFF', true];
+      [open, undue, costs, putOff, sum, status, flags.done] = [[], 0n, 0n, 0n, of(0n), 'WRITTEN_OFF', true];
     } else if (fact.type === 'TERMINATED') {
       const interest = fixInterest() + putOff;
       for (const item of open) if (item.due > day) item.due = day;
-      const number = done ? last : (schedule[index]?.number ?? last);
+      const number = flags.done ? last : (schedule[index]?.number ?? last);
       if (undue + interest > 0n) open.push({ number, due: day, principal: undue, interest });
-      [undue, putOff, sum, done, resize] = [0n, 0n, of(0n), true, false];
+      [undue, putOff, sum, flags.done, flags.resize] = [0n, 0n, of(0n), true, false];
     }
     closeIfPaid();
   };
@@ -389,17 +287,17 @@ export function slowly(
           // After a loan was called in there is nothing left to reset.
           if (!facts.some(({ type, valueDate }) => type === 'TERMINATED' && valueDate < day)) {
             rate = rateAt(day);
-            if (terms.type === 'ANN' && !done) sizeAmount(day);
+            if (terms.type === 'ANN' && !flags.done) sizeAmount(day);
           }
         }
     }
     for (const fact of facts) if (fact.valueDate === day) happen(fact, day);
     if (ended()) continue;
-    if (resize && !done) {
+    if (flags.resize && !flags.done) {
       if (terms.prepayment.mode === 'SHORTEN') shorten(day);
       else sizeAmount(day);
     }
-    resize = false;
+    flags.resize = false;
     const tomorrow = shift(day, 1);
     const multiple = times(rate, decimal(terms.penalty.principalRateMultiple));
     for (const { due, principal, interest } of open) {

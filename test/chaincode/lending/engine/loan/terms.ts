@@ -11,16 +11,14 @@ import {
   type Position,
 } from '../../../../../chaincode/lending/engine/loan';
 
-/** 120 000 yuan for a year at 3.6 % on 360 days: 1 200 fen of interest for each day and 12 000 000 fen. */
-export const plain: LoanTerms = {
-  type: 'LAM',
+/** 120 000 yuan for a year at 3.6 % on 360 days: 1 200 fen of interest a day. */
+const common = {
   principal: '12000000',
   startDate: '2026-01-15',
   termMonths: 12,
   rate: { kind: 'FIXED', annual: '0.036' },
   dayCount: 'A360',
   interestCycle: 'MONTHLY',
-  principalCycle: 'MONTHLY',
   paymentDay: 'START',
   businessDays: 'NULL',
   calendar: 'NONE',
@@ -31,12 +29,14 @@ export const plain: LoanTerms = {
   allocation: ['COSTS', 'PENALTY', 'INTEREST', 'PRINCIPAL'],
   allocationNonAccrual: ['COSTS', 'PRINCIPAL', 'INTEREST', 'PENALTY'],
   nonAccrualAfterDays: 90,
-};
+} satisfies Omit<LoanTerms, 'type'>;
 
-/** Terms without LAM's cycle of principal. */
+/** Common terms in equal principal: 10 000 yuan a month. */
+export const plain: LoanTerms = { ...common, type: 'LAM', principalCycle: 'MONTHLY' };
+
+/** Common terms of another type. */
 export function ofType(type: 'PAM' | 'ANN', changes: Partial<LoanTerms> = {}): LoanTerms {
-  const { principalCycle: _, ...rest } = plain;
-  return { ...rest, type, ...changes };
+  return { ...common, type, ...changes };
 }
 
 /** An index that was 3 % and is 3.5 % from July 2026 on. */
