@@ -124,7 +124,7 @@ describe('evidence that does not do', () => {
 
   it('ends with its consent: it can be neither attached nor decided on nor offered on', async () => {
     const world = await World.open();
-    const { applicationId, requestId } = await attached(world);
+    const { applicationId, requestId } = await attached(world, 24);
     const offered = await world.applied();
     await world.attach(offered, [requestId]);
     await world.decide(offered);
