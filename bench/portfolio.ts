@@ -20,6 +20,7 @@ import { FabricLedger } from '../gateway/ledger/fabric';
 import { readConnectionProfile } from '../network/client/profile';
 import { departmentIdentity } from '../network/set-up/identities';
 import type { NetworkContext } from '../network/runtimes/runtime';
+import { openNetwork } from '../network/topology/network-file';
 
 /** How many loans of which kind; all are the same for the same plan, ids included. */
 export interface PortfolioPlan {
@@ -135,7 +136,6 @@ export class Portfolio {
     return hash.digest('hex');
   }
 
-  /** The borrower pays a loan off now, as anybody may at any time: what it costs alone. */
   async #register(): Promise<void> {
     const issuers = await loadIssuers(this.context.directory, 'market-regulation');
     const department = issuers.get('department:amr-shanghai');
@@ -241,6 +241,11 @@ export class Portfolio {
       throw error;
     }
   }
+}
+
+/** The portfolio of a network that runs. */
+export function openPortfolio(directory: string): Portfolio {
+  return new Portfolio(openNetwork(directory, () => undefined));
 }
 
 /** The day so many days after the first. */
