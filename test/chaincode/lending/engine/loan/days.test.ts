@@ -182,4 +182,11 @@ describe('arrears', () => {
     });
     expect(balances(run.entries)).not.toHaveProperty('INTEREST_NOT_ACCRUED');
   });
+
+  it('are not cured while a cost is unpaid', () => {
+    const run = new Run(plain).through('2026-05-17').payDue('2026-05-18');
+    run.fact({ type: 'COST', valueDate: '2026-05-18', amount: '700' }).through('2026-05-18');
+    expect(run.position).toMatchObject({ status: 'NON_ACCRUAL', daysPastDue: 0, nextEvent: '2026-05-19' });
+    expect(run.payDue('2026-05-19').through('2026-05-19').position.status).toBe('ACTIVE');
+  });
 });

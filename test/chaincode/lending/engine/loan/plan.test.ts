@@ -88,6 +88,16 @@ describe('the schedule of a loan', () => {
     expect([there('SCF'), there('SCP')]).toEqual(['2026-02-24', '2026-02-14']);
   });
 
+  it('has no instalment on the start itself when the first day is brought forward to it', () => {
+    // Friday 30 January; Sunday 1 February goes to it, Sunday 1 March to Friday 27 February.
+    const terms = { ...plain, startDate: '2026-01-30', termMonths: 2, paymentDay: 1 } as const;
+    const plan = of({ ...terms, businessDays: 'SCP', calendar: 'MONDAY_TO_FRIDAY' });
+    expect(plan.map(({ dueDate, principal }) => [dueDate, principal])).toEqual([
+      ['2026-02-27', '6000000'],
+      ['2026-03-30', '6000000'],
+    ]);
+  });
+
   it('leaves principal and interest out while grace lasts, and does not compound it', () => {
     const grace = { principalInstalments: 2, interestInstalments: 1, days: 0 };
     const plan = of({ ...plain, grace });

@@ -100,7 +100,7 @@ describe('any terms and facts', () => {
           }
         },
       ),
-      { numRuns: 150 },
+      { numRuns: 60 },
     );
   });
 
@@ -114,7 +114,7 @@ describe('any terms and facts', () => {
         );
         expect(replay(terms, given, through, world)).toEqual(replay(terms, byDate, through, world));
       }),
-      { numRuns: 100 },
+      { numRuns: 60 },
     );
   });
 
@@ -160,7 +160,7 @@ describe('any terms and facts', () => {
           entries: run.entries,
         });
       }),
-      { numRuns: 150 },
+      { numRuns: 60 },
     );
   });
 
