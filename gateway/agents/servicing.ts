@@ -38,6 +38,8 @@ const overtaken: ReadonlySet<string> = new Set([
  */
 export class ServicingAgent {
   readonly #stop = new AbortController();
+  /** Whether one transaction may take a day's loans, until it turned out not to. */
+  #whole = true;
 
   constructor(private readonly options: ServicingOptions) {}
 
@@ -56,7 +58,6 @@ export class ServicingAgent {
     const closed = new Map<string, ControlTotals>();
     let page = this.options.page ?? maxPage;
     let working: string | undefined;
-    let whole = true;
     for (;;) {
       const current = await this.options.days.current();
       if (current !== undefined && working !== undefined && current.date > working) {
@@ -68,10 +69,10 @@ export class ServicingAgent {
       if (current === undefined || current.date > through || this.#stop.signal.aborted) return closed;
       working = current.date;
       try {
-        await this.#step(current, page, whole);
+        await this.#step(current, page);
       } catch (error) {
         if (!(error instanceof LedgerError)) throw error;
-        if (error.code === 'LOANS_NOT_CLOSED') whole = false;
+        if (error.code === 'LOANS_NOT_CLOSED') this.#whole = false;
         // Payments keep coming: fewer loans in a transaction meet fewer of them.
         if (error.code === 'STATE_CHANGED') page = Math.max(1, Math.floor(page / 2));
         // Whether it came through shows when the ledger is asked again.
@@ -80,10 +81,10 @@ export class ServicingAgent {
     }
   }
 
-  async #step({ date, state }: BusinessDate, page: number, whole: boolean): Promise<void> {
+  async #step({ date, state }: BusinessDate, page: number): Promise<void> {
     const { days } = this.options;
     if (state === 'OPEN') {
-      await (whole ? days.closeWhole(date, page) : days.startClose(date));
+      await (this.#whole ? days.closeWhole(date, page) : days.startClose(date));
       return;
     }
     const { done } = await days.close(date);

@@ -4,9 +4,10 @@ import { ContractError } from '../../ledger/errors';
 import { fen, toFen } from '../../ledger/money';
 import { check } from '../../ledger/parse';
 import { Books } from '../books/books';
+import type { Market } from '../engine/loan';
 import { marketFor } from '../loans/market';
 import type { ClosedDay, Loan, StoredPosition } from '../loans/model';
-import { hasEnded, loadLoan, positionsAfter, retirePosition } from '../loans/store';
+import { hasEnded, loansOf, positionsAfter, retire } from '../loans/store';
 import { LoanWork, closedDay } from '../loans/work';
 import { businessDateOf, type BusinessDate } from './business-date';
 import { DayClose, type ControlTotals } from './model';
@@ -79,9 +80,7 @@ async function closeLoans(
   page: readonly StoredPosition[],
   { date, entryId }: { readonly date: string; readonly entryId: string },
 ): Promise<readonly ClosedDay[]> {
-  const open = page.filter(({ position }) => !hasEnded(position) && position.closedThrough < date);
-  const loans = new Map<string, Loan>();
-  for (const { loanId } of open) loans.set(loanId, await loadLoan(ctx, loanId));
+  const loans = await loansOf(ctx, page);
   const market = await marketFor(
     ctx,
     [...loans.values()].map(({ terms }) => terms),
@@ -90,18 +89,34 @@ async function closeLoans(
   const closed: ClosedDay[] = [];
   for (const stored of page) {
     const loan = loans.get(stored.loanId);
-    let last = stored;
-    if (loan !== undefined) {
-      const work = new LoanWork(ctx, books, market(loan.terms), loan, stored);
-      await work.close(date);
-      await work.flush();
-      last = work.stored;
-    }
+    if (loan === undefined) throw new ContractError('STATE_INVALID', 'a position has no loan', 'position');
+    const last = isOpen(stored, date)
+      ? await closeLoan(ctx, books, market(loan.terms), loan, stored, date)
+      : stored;
     closed.push(dayOf(last, date));
-    if (hasEnded(last.position)) await retirePosition(ctx, last);
+    if (hasEnded(last.position)) await retire(ctx, loan, last);
   }
   await books.flush({ entryId, kind: 'DAY_CLOSE', reference: date });
   return closed;
+}
+
+/** A loan that an act of the next day brought up already is only counted, and so is one that has ended. */
+function isOpen({ position }: StoredPosition, date: string): boolean {
+  return !hasEnded(position) && position.closedThrough < date;
+}
+
+async function closeLoan(
+  ctx: Context,
+  books: Books,
+  market: Market,
+  loan: Loan,
+  stored: StoredPosition,
+  date: string,
+): Promise<StoredPosition> {
+  const work = new LoanWork(ctx, books, market, loan, stored);
+  await work.close(date);
+  await work.flush();
+  return work.stored;
 }
 
 /** What a day of a loan came to. A loan that was repaid on the day ends with it; one that begins after it adds nothing. */

@@ -1,12 +1,14 @@
 import type { Context } from 'fabric-contract-api';
 import { addToIndex, exists, readDocument, requireDocument, writeDocument } from '../../ledger/documents';
 import { ContractError } from '../../ledger/errors';
-import { check } from '../../ledger/parse';
+import { check, type Check } from '../../ledger/parse';
 import type { Position } from '../engine/loan';
 import { Loan, StoredFact, StoredPosition } from './model';
 
 export const keys = {
   loan: (id: string) => `loan~${id}`,
+  /** A loan whose books have ended, out of the day close's way. */
+  ended: (id: string) => `ended~${id}`,
   position: (id: string) => `position~${id}`,
   final: (id: string) => `final~${id}`,
   fact: (id: string, sequence: number) => `fact~${id}~${String(sequence).padStart(8, '0')}`,
@@ -17,9 +19,10 @@ export const loanIndex = 'loanBy';
 
 const checks = { loan: check(Loan), position: check(StoredPosition), fact: check(StoredFact) } as const;
 
-/** @throws ContractError `NOT_FOUND`. */
+/** A loan that runs or has ended. @throws ContractError `NOT_FOUND`. */
 export async function loadLoan(ctx: Context, loanId: string): Promise<Loan> {
-  return requireDocument(ctx, keys.loan(loanId), checks.loan);
+  const running = await readDocument(ctx, keys.loan(loanId), checks.loan);
+  return running ?? requireDocument(ctx, keys.ended(loanId), checks.loan);
 }
 
 /** The position of a running loan. @throws ContractError `LOAN_NOT_ACTIVE`. */
@@ -42,7 +45,7 @@ export function hasEnded({ status }: Position): boolean {
 
 /** Writes a new loan. @throws ContractError `ALREADY_EXISTS`. */
 export async function createLoan(ctx: Context, loan: Loan): Promise<void> {
-  if (await exists(ctx, keys.loan(loan.loanId)))
+  if ((await exists(ctx, keys.loan(loan.loanId))) || (await exists(ctx, keys.ended(loan.loanId))))
     throw new ContractError('ALREADY_EXISTS', 'there is a loan of this id', 'loanId');
   await writeDocument(ctx, keys.loan(loan.loanId), loan);
   await addToIndex(ctx, loanIndex, [loan.enterprise, loan.loanId]);
@@ -56,10 +59,13 @@ export async function writePosition(ctx: Context, stored: StoredPosition): Promi
   await writeDocument(ctx, keys.position(stored.loanId), stored);
 }
 
-/** Takes a position whose books have ended out of the day close's way. */
-export async function retirePosition(ctx: Context, stored: StoredPosition): Promise<void> {
-  await writeDocument(ctx, keys.final(stored.loanId), stored);
-  await ctx.stub.deleteState(keys.position(stored.loanId));
+/** Takes a loan whose books have ended out of the day close's way. */
+export async function retire(ctx: Context, loan: Loan, stored: StoredPosition): Promise<void> {
+  const { loanId } = stored;
+  await writeDocument(ctx, keys.final(loanId), stored);
+  await ctx.stub.deleteState(keys.position(loanId));
+  await writeDocument(ctx, keys.ended(loanId), loan);
+  await ctx.stub.deleteState(keys.loan(loanId));
 }
 
 /**
@@ -73,14 +79,37 @@ export async function positionsAfter(
   most: number,
 ): Promise<readonly StoredPosition[]> {
   const start = cursor === '' ? keys.position('') : `${keys.position(cursor)}\u0000`;
-  const iterator = await ctx.stub.getStateByRange(start, 'position\u007f');
-  const found: StoredPosition[] = [];
+  return documentsFrom(ctx, { start, end: 'position\u007f', most }, checks.position);
+}
+
+/**
+ * The loans of a page of positions, which lie in the same order: one range costs two messages, and a read for each loan two
+ * for each.
+ */
+export async function loansOf(
+  ctx: Context,
+  page: readonly StoredPosition[],
+): Promise<ReadonlyMap<string, Loan>> {
+  const [first, last] = [page.at(0), page.at(-1)];
+  if (first === undefined || last === undefined) return new Map();
+  const range = { start: keys.loan(first.loanId), end: `${keys.loan(last.loanId)}\u0000`, most: page.length };
+  const loans = await documentsFrom(ctx, range, checks.loan);
+  return new Map(loans.map((loan) => [loan.loanId, loan]));
+}
+
+async function documentsFrom<T>(
+  ctx: Context,
+  { start, end, most }: { readonly start: string; readonly end: string; readonly most: number },
+  against: Check<T>,
+): Promise<readonly T[]> {
+  const iterator = await ctx.stub.getStateByRange(start, end);
+  const found: T[] = [];
   try {
     while (found.length < most) {
       const next = await iterator.next();
       if (next.done) break;
       const document: unknown = JSON.parse(Buffer.from(next.value.value).toString('utf8'));
-      found.push(checks.position.require(document, 'STATE_INVALID', 'position'));
+      found.push(against.require(document, 'STATE_INVALID', 'loan'));
     }
   } finally {
     await iterator.close();
