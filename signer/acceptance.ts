@@ -1,4 +1,6 @@
+import { Type } from 'typebox';
 import { check } from '../chaincode/ledger/parse';
+import { MspId, strict } from '../chaincode/ledger/schemas';
 import {
   acceptanceType,
   OfferView,
@@ -16,7 +18,8 @@ import { plain } from './words';
 
 /** Acceptances: what a signatory says to a loan's sheet, with the direct debit that goes with it. */
 
-const viewCheck = check(OfferView);
+/** A gateway adds the bank that an offer is of; the sheet, which is what is signed, names it as well. */
+const viewCheck = check(Type.Object({ bank: Type.Optional(MspId), ...OfferView.properties }, strict));
 
 /**
  * An offer as a gateway serves it, held against its own digest. The words that come with it are not taken: they are made
@@ -29,6 +32,8 @@ export async function parseOffer(text: string): Promise<Offer> {
   if (!view) throw new Refusal('This is not an offer as the gateway serves it.');
   const { offer } = view;
   const { sheet } = offer;
+  if (view.bank !== undefined && view.bank !== sheet.bank)
+    throw new Refusal('The offer came as that of another bank than its sheet names. Do not sign.');
   if (
     (await canonicalDigest(sheet)) !== offer.digest ||
     (await canonicalDigest(sheet.terms)) !== sheet.termsDigest ||
