@@ -126,7 +126,7 @@ let rangesTaken = 0;
  * First port of a range that nobody uses, below those that systems give to outgoing connections. Where to begin looking
  * differs between processes, so that those that start at the same time do not meet.
  */
-async function freePorts(): Promise<number> {
+export async function freePorts(): Promise<number> {
   for (let attempt = 0; attempt < ranges; attempt++) {
     const base = firstPort + ((process.pid * 7 + rangesTaken++) % ranges) * portRange;
     const probes = [0, 1, 2, 50, 52, 55, 70, 90, 110].map((offset) => isListening(base + offset));
