@@ -105,6 +105,21 @@ it('gives each role its resources and no others', async () => {
   expect(where('lodgeConsentStop')).toEqual(['market-regulation', 'tax', 'enterprise', 'regulator']);
   expect(where('readAccessLog')).toEqual(['enterprise', 'regulator']);
   expect(where('issueDevelopmentToken')).toEqual([]);
+  for (const id of [
+    'openAccount',
+    'propose',
+    'decideApplication',
+    'readDecision',
+    'makeOffer',
+    'closeBusinessDays',
+  ])
+    expect([id, where(id)]).toEqual([id, ['bank-a']]);
+  for (const id of ['apply', 'readNotice', 'acceptOffer', 'transfer', 'placeHold', 'repayLoan'])
+    expect([id, where(id)]).toEqual([id, ['enterprise']]);
+  expect(where('suspendProduct')).toEqual(['regulator']);
+  for (const id of ['getEntry', 'getProposal', 'getBusinessDay'])
+    expect([id, where(id)]).toEqual([id, ['bank-a', 'regulator']]);
+  expect(where('getLoan')).toEqual(['enterprise', 'bank-a', 'regulator']);
 });
 
 it('has no other place where a route could be mounted', () => {

@@ -15,7 +15,7 @@ import type {
 } from '../../../gateway/ledger/client';
 import { LedgerError } from '../../../gateway/ledger/errors';
 import { platform, tax, type World } from '../../chaincode/registry/world';
-import type { TestIdentity } from '../../support/chaincode/ledger';
+import type { TestIdentity, TestLedger } from '../../support/chaincode/ledger';
 
 /** When a call fails: before anything happened, or after it was committed and only the answer is lost. */
 export type Moment = 'before' | 'after';
@@ -30,7 +30,7 @@ export class ContractLedger implements LedgerClient {
   fault: ((name: string, moment: Moment) => boolean) | undefined;
 
   constructor(
-    private readonly world: World,
+    private readonly world: { readonly ledger: Pick<TestLedger, 'evaluate' | 'submit' | 'events'> },
     private readonly msp: string,
   ) {}
 
@@ -123,7 +123,8 @@ export class ContractLedger implements LedgerClient {
   #caller(identity: string): TestIdentity {
     const [role = '', of] = identity.split('.');
     const place = role === 'enterprise-user' ? 'uscc' : 'department';
-    return { msp: this.msp, attributes: { role, ...(of === undefined ? {} : { [place]: of }) } };
+    const attributes = { role, 'hf.EnrollmentID': identity, ...(of === undefined ? {} : { [place]: of }) };
+    return { msp: this.msp, attributes };
   }
 
   async #run<T>(work: () => Promise<T>): Promise<T> {
