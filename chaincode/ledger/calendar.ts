@@ -66,13 +66,15 @@ function parseDay(day: string): Civil {
   const match = /^(\d{4})-(\d{2})-(\d{2})$/.exec(day);
   if (match === null) throw new RangeError('not a calendar date');
   const civil = { year: Number(match[1]), month: Number(match[2]), day: Number(match[3]) };
-  if (format(civilOf(daysOf(civil))) !== day) throw new RangeError('not a calendar date');
+  if (civil.day < 1 || civil.day > lastDayOfMonth(civil.year, civil.month))
+    throw new RangeError('not a calendar date');
   return civil;
 }
 
+/** Days of a month; 0 for a month that there is not, so that no day is one of it. */
 function lastDayOfMonth(year: number, month: number): number {
-  const next = month === 12 ? { year: year + 1, month: 1, day: 1 } : { year, month: month + 1, day: 1 };
-  return civilOf(daysOf(next) - 1).day;
+  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
+  return [31, 0, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month - 1] ?? 0;
 }
 
 function plusMonths({ year, month, day }: Civil, months: number): Civil {
