@@ -18,8 +18,8 @@ import { createLoan, writeFact, writePosition } from './store';
  * are debited to the borrower separately; nothing is taken off the principal (Civil Code 670). Amounts come from the signed
  * sheet and nowhere else.
  *
- * @throws ContractError STATE_CONFLICT where it was paid out already, OFFER_EXPIRED, TERMS_MISMATCH, INSUFFICIENT_FUNDS for
- * the fees.
+ * @throws ContractError STATE_CONFLICT where it was paid out already, OFFER_EXPIRED, TERMS_MISMATCH, NOT_YOUR_RECORD where
+ * the borrower's account is another enterprise's, INSUFFICIENT_FUNDS for the fees.
  */
 export async function disburse(
   ctx: Context,
@@ -37,6 +37,9 @@ export async function disburse(
       'content.enterprise',
     );
   requireActiveEnterprise(situation);
+  // Fees and direct debits are taken from this deposit, and only its owner's signatories can allow that.
+  if ((await books.account(sheet.account)).owner !== sheet.enterprise)
+    throw new ContractError('NOT_YOUR_RECORD', 'the deposit is of another enterprise', 'account');
   const terms = termsFrom(sheet, books.date);
   const market = await marketFor(ctx, [terms]);
   const { position, entries } = openLoan(terms, market(terms));
