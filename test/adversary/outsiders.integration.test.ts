@@ -1,8 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { responseKeyEntry } from '../../chaincode/ledger/sealed';
-import { connectGateway, connectPeer } from '../../network/client/connect';
-import { readConnectionProfile } from '../../network/client/profile';
-import { loadIdentity } from '../../network/identity/wallet';
 import { failureOf } from '../network/conformance/probe';
 import { blockOf } from './blocks';
 import {
@@ -42,23 +39,6 @@ beforeAll(async () => {
 
 afterAll(() => scenario.close());
 
-/** An actor whose client connects to another organisation's peer. */
-async function over<T>(
-  peerOf: string,
-  { organisation, identity }: Actor,
-  use: (gateway: ReturnType<typeof connectGateway>) => Promise<T>,
-): Promise<T> {
-  const { context, directory } = scenario.network;
-  const client = connectPeer(readConnectionProfile(directory, peerOf).peer);
-  const gateway = connectGateway(client, loadIdentity(context, organisation, identity));
-  try {
-    return await use(gateway);
-  } finally {
-    gateway.close();
-    client.close();
-  }
-}
-
 const freshKey = (): Record<string, string> => ({
   [responseKeyEntry]: randomBytes(32).toString('base64url'),
 });
@@ -88,7 +68,7 @@ describe("another member's client", () => {
   ])("%s reads nothing on the bank's peer", async (_, named) => {
     const actor = named.identity === '' ? enterprise.owner : named;
     expect(await refusalOf(scenario.read(share.requestId, actor, [bankMsp]))).toBe('PRIVATE_READ_REFUSED');
-    const call = over('bank-a', actor, (gateway) =>
+    const call = scenario.over('bank-a', actor, (gateway) =>
       gateway.getNetwork(channel).getContract('sharing').evaluate('ReadDelivery', readProposal()),
     );
     expect(await refusalOf(call)).toBe('PRIVATE_READ_REFUSED');
@@ -147,7 +127,7 @@ describe('an enterprise after what another has shared', () => {
   });
 
   it.each(['enterprise', 'bank-a', 'tax'])('gets no block of the peer of %s by Deliver', async (peerOf) => {
-    await over(peerOf, other.owner, async (gateway) => {
+    await scenario.over(peerOf, other.owner, async (gateway) => {
       const network = gateway.getNetwork(channel);
       for (const open of [
         () => network.getBlockEvents({ startBlock: 0n }),
@@ -166,7 +146,7 @@ describe('an enterprise after what another has shared', () => {
   });
 
   it.each(['enterprise', 'bank-a'])('gets none of the peer of %s by qscc', async (peerOf) => {
-    await over(peerOf, other.owner, async (gateway) => {
+    await scenario.over(peerOf, other.owner, async (gateway) => {
       const qscc = gateway.getNetwork(channel).getContract('qscc');
       for (const [name, argument] of [
         ['GetBlockByNumber', '1'],
@@ -207,7 +187,7 @@ describe("the other bank after this bank's data", () => {
   });
 
   it.each(['bank-a', 'enterprise', 'regulator'])('is refused by the peer of %s', async (peerOf) => {
-    await over(peerOf, otherOfficer, async (gateway) => {
+    await scenario.over(peerOf, otherOfficer, async (gateway) => {
       const network = gateway.getNetwork(channel);
       const contract = network.getContract('sharing');
       for (const call of [

@@ -1,11 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import path from 'node:path';
-import type { Contract, Gateway, Status, Transaction } from '@hyperledger/fabric-gateway';
-import { exportJWK, generateKeyPair } from 'jose';
+import type { Transaction } from '@hyperledger/fabric-gateway';
 import { canonicalJson, sha256 } from '../../chaincode/ledger/canonical';
-import { parseErrorText } from '../../chaincode/ledger/errors';
-import type { PublicJwk } from '../../chaincode/ledger/schemas';
-import { responseKeyEntry, openResponse } from '../../chaincode/ledger/sealed';
 import type { RecordType, Signatory } from '../../chaincode/registry/model';
 import type {
   ConsentAction,
@@ -19,70 +13,34 @@ import type {
 import { buildDelivery } from '../../gateway/agents/delivery';
 import { loadIssuers, signEnterprise, type LocalIssuer } from '../../gateway/issuer';
 import type { LedgerClient } from '../../gateway/ledger/client';
-import { FabricLedger } from '../../gateway/ledger/fabric';
 import { Attester } from '../../gateway/records/attester';
 import { RegistryClient } from '../../gateway/records/registry';
 import { stopGateways } from '../../network/cli/gateways';
-import type { Connection } from '../../network/client/connect';
-import { readConnectionProfile } from '../../network/client/profile';
-import { departmentIdentity, enterpriseIdentity, issueEnterpriseUser } from '../../network/set-up/identities';
-import { compiledProgram } from '../../network/topology/project';
+import { enterpriseIdentity, issueEnterpriseUser } from '../../network/set-up/identities';
 import { prepareStatement, signStatement } from '../../signer/statement';
-import type { SigningKey } from '../../signer/keyfile';
-import { failureOf } from '../network/conformance/probe';
-import { testNetwork, type TestNetwork } from '../support/network';
+import { testNetwork, type TestNetwork, type TestNetworkOptions } from '../support/network';
+import {
+  agent,
+  attester,
+  bankMsp,
+  channel,
+  enterpriseMsp,
+  fields,
+  issuer,
+  newSigner,
+  officer,
+  randomId,
+  registrar,
+  taxMsp,
+  type Actor,
+  type Enterprise,
+  type Signer,
+} from './actors';
+import { Clients, Invalid } from './clients';
 import { filing, newUscc, purpose } from './facts';
 
-/** Generous, since tests may share a machine with others. */
-const deadlines = { evaluateMs: 30_000, endorseMs: 45_000, submitMs: 30_000, commitStatusMs: 90_000 };
-
-/** Who acts: an identity of an organisation's wallet, over the organisation's own peer. */
-export interface Actor {
-  readonly organisation: string;
-  readonly identity: string;
-}
-
-export const officer: Actor = { organisation: 'bank-a', identity: 'credit-officer' };
-export const purger: Actor = { organisation: 'bank-a', identity: 'purge-agent' };
-export const otherOfficer: Actor = { organisation: 'bank-b', identity: 'credit-officer' };
-export const platform: Actor = { organisation: 'enterprise', identity: 'platform-agent' };
-export const supervisor: Actor = { organisation: 'regulator', identity: 'supervisor' };
-export const attester: Actor = {
-  organisation: 'tax',
-  identity: departmentIdentity('attester', 'tax-shanghai'),
-};
-export const agent: Actor = {
-  organisation: 'tax',
-  identity: departmentIdentity('release-agent', 'tax-shanghai'),
-};
-export const registrar: Actor = {
-  organisation: 'market-regulation',
-  identity: departmentIdentity('registrar', 'amr-shanghai'),
-};
-
-export const bankMsp = 'BankAMSP';
-export const enterpriseMsp = 'EnterpriseMSP';
-export const taxMsp = 'TaxMSP';
-export const channel = 'sharing-bank-a';
-export const issuer = 'department:tax-shanghai';
-export const fields = ['filingStatus', 'sales', 'taxPaid'];
-
-export interface Options {
-  readonly endorsers?: readonly string[];
-  readonly transient?: Readonly<Record<string, string>>;
-}
-
-/** A signatory with the key that only it has. */
-export interface Signer extends SigningKey {
-  readonly signatory: string;
-  readonly jwk: PublicJwk;
-}
-
-export interface Enterprise {
-  readonly uscc: string;
-  readonly owner: Actor;
-  readonly signers: readonly Signer[];
-}
+export * from './actors';
+export * from './clients';
 
 /** Something that was shared, up to a delivery that nobody has offered yet. */
 export interface Prepared {
@@ -91,60 +49,21 @@ export interface Prepared {
   readonly delivery: Delivery;
 }
 
-export const randomId = (): string => randomBytes(32).toString('base64url');
-
-export async function newSigner(signatory = randomBytes(24).toString('base64url')): Promise<Signer> {
-  const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true });
-  const { kty, crv, x, y } = await exportJWK(publicKey);
-  return { signatory, jwk: { kty, crv, x, y } as PublicJwk, key: privateKey };
-}
-
-/** A transaction was committed as invalid. */
-export class Invalid extends Error {
-  override readonly name = 'Invalid';
-
-  constructor(readonly code: number) {
-    super(`the transaction is invalid: ${code}`);
-  }
-}
-
-/** Code with which a contract refused; the whole failure where no contract did. */
-export async function refusalOf(call: Promise<unknown>): Promise<string> {
-  const failure = await failureOf(call);
-  return parseErrorText(failure)?.code ?? failure;
-}
-
-/** Absolute path of a modified contract's compiled module. */
-export function modified(name: 'registry' | 'sharing'): string {
-  return compiledProgram('test', 'adversary', 'modified', `${name}.js`);
-}
-
-/**
- * The sample consortium on a running network, played by whoever a test lets act. Contracts are called directly: what a
- * gateway or an agent would not do, an adversary does.
- */
-export class Scenario {
-  readonly #connections = new Map<string, Connection>();
-  readonly #ledgers: ReadonlyMap<string, FabricLedger>;
+/** The sample consortium on a running network, played by whoever a test lets act. */
+export class Scenario extends Clients {
   /** The tax department's. */
   readonly #ledger: LedgerClient;
   readonly #attester: Attester;
   #recordType: RecordType | undefined;
 
   private constructor(
-    readonly network: TestNetwork,
+    network: TestNetwork,
     /** The tax department's keys. */
     readonly tax: LocalIssuer,
     private readonly market: LocalIssuer,
   ) {
-    const { directory } = network;
-    this.#ledgers = new Map(
-      network.topology.organisations.map(({ name, msp }) => {
-        const { peer } = readConnectionProfile(directory, name);
-        return [msp, new FabricLedger({ directory, organisation: name, msp, peer, deadlines })];
-      }),
-    );
-    const ledger = this.#ledgers.get(taxMsp);
+    super(network);
+    const ledger = this.ledgers.get(taxMsp);
     if (ledger === undefined) throw new Error('there is no tax administration');
     this.#ledger = {
       evaluate: (call) => ledger.evaluate(call),
@@ -156,15 +75,15 @@ export class Scenario {
       },
       submit: async (submission) => {
         const committed = await ledger.submit(submission);
-        await this.#everywhere(submission.channel, committed.transactionId);
+        await this.everywhere(submission.channel, committed.transactionId);
         return committed;
       },
     };
     this.#attester = new Attester(tax);
   }
 
-  static async start(): Promise<Scenario> {
-    const network = await testNetwork();
+  static async start(options: TestNetworkOptions = {}): Promise<Scenario> {
+    const network = await testNetwork(options);
     // Where the network is shared another test may have left agents running, who would act before the test does.
     await stopGateways(network.context);
     const issuerOf = async (organisation: string, name: string): Promise<LocalIssuer> => {
@@ -174,75 +93,6 @@ export class Scenario {
     };
     const market = await issuerOf('market-regulation', 'department:amr-shanghai');
     return new Scenario(network, await issuerOf('tax', issuer), market);
-  }
-
-  async close(): Promise<void> {
-    for (const ledger of this.#ledgers.values()) ledger.close();
-    await this.network.close();
-  }
-
-  gateway({ organisation, identity }: Actor): Gateway {
-    const name = `${organisation}/${identity}`;
-    const connection = this.#connections.get(name) ?? this.network.connect(organisation, identity, deadlines);
-    this.#connections.set(name, connection);
-    return connection.gateway;
-  }
-
-  contract(actor: Actor, on = channel): Contract {
-    return this.gateway(actor)
-      .getNetwork(on)
-      .getContract(on === 'registry' ? 'registry' : 'sharing');
-  }
-
-  async evaluate(
-    actor: Actor,
-    name: string,
-    input: unknown,
-    options: Options & { on?: string } = {},
-  ): Promise<unknown> {
-    const answer = await this.contract(actor, options.on).evaluate(name, proposalOf(input, options));
-    return JSON.parse(Buffer.from(answer).toString('utf8'));
-  }
-
-  /** Submits, and waits until every peer of the channel has it. @throws Invalid */
-  async submit(
-    actor: Actor,
-    name: string,
-    input: unknown,
-    endorsers: readonly string[],
-    options: Pick<Options, 'transient'> & { on?: string } = {},
-  ): Promise<void> {
-    const { on = channel } = options;
-    const proposal = this.contract(actor, on).newProposal(name, proposalOf(input, { ...options, endorsers }));
-    const { successful, code } = await this.commit(await proposal.endorse(), on);
-    if (!successful) throw new Invalid(code);
-  }
-
-  /** Submits what was endorsed, valid or not, and waits until every peer of the channel has it. */
-  async commit(transaction: Transaction, on = channel): Promise<Status> {
-    const status = await (await transaction.submit()).getStatus();
-    await this.#everywhere(on, status.transactionId);
-    return status;
-  }
-
-  /** A commit is one peer's: another, which is asked to endorse next, may be a block behind. */
-  async #everywhere(on: string, transactionId: string): Promise<void> {
-    const members = this.network.topology.channels.find(({ name }) => name === on)?.members ?? [];
-    await Promise.all(
-      members.map(async (msp) => this.#ledgers.get(msp)?.outcome('Admin', on, transactionId)),
-    );
-  }
-
-  /** Has a transaction endorsed and keeps it. */
-  endorse(
-    actor: Actor,
-    name: string,
-    input: unknown,
-    endorsers: readonly string[],
-    transient: Readonly<Record<string, string>> = {},
-  ): Promise<Transaction> {
-    const options = proposalOf(input, { endorsers, transient });
-    return this.contract(actor).newProposal(name, options).endorse();
   }
 
   /** An enterprise of which two of three signatories bind it. */
@@ -406,7 +256,8 @@ export class Scenario {
 
   endorseRelease(delivery: Delivery, endorsers = [taxMsp, bankMsp]): Promise<Transaction> {
     const { requestId } = delivery;
-    return this.endorse(agent, 'Release', { requestId }, endorsers, { delivery: canonicalJson(delivery) });
+    const transient = { delivery: canonicalJson(delivery) };
+    return this.endorse(agent, 'Release', { requestId }, endorsers, { transient });
   }
 
   /** A share that went well. */
@@ -421,30 +272,4 @@ export class Scenario {
   read(requestId: string, actor = officer, endorsers: readonly string[] = []): Promise<unknown> {
     return this.readPrivate(actor, 'ReadDelivery', { requestId }, { endorsers });
   }
-
-  /** Evaluates a function that seals its answer, and opens it. */
-  async readPrivate(
-    actor: Actor,
-    name: string,
-    input: unknown,
-    options: Pick<Options, 'endorsers'> & { on?: string } = {},
-  ): Promise<unknown> {
-    const responseKey = randomBytes(32).toString('base64url');
-    const transient = { [responseKeyEntry]: responseKey };
-    const sealed = await this.evaluate(actor, name, input, { ...options, transient });
-    return openResponse(JSON.stringify(sealed), responseKey);
-  }
-
-  /** Directory of the private data of an organisation's peer, where the runtime keeps it in one. */
-  privateStore(organisation: string): string {
-    return path.join(this.network.directory, 'ledger', 'private', organisation);
-  }
-}
-
-function proposalOf(input: unknown, { endorsers = [], transient = {} }: Options) {
-  return {
-    arguments: [canonicalJson(input)],
-    transientData: transient,
-    ...(endorsers.length === 0 ? {} : { endorsingOrganizations: [...endorsers] }),
-  };
 }
