@@ -28,7 +28,7 @@ export function rowsOf(
   const own = random.fork(`${enterprise.uscc}/extracts`);
   const filings = filingsOf(own, enterprise, books);
   return {
-    'business-registration': [registration(enterprise)],
+    'business-registration': [registration(enterprise, books)],
     'administrative-penalty': penalties(own, enterprise, books),
     'vat-filing': filings.rows,
     'e-invoices': reported(books).map((month) => invoices(enterprise, month)),
@@ -44,10 +44,11 @@ function reported(books: readonly Books[]): readonly Books[] {
   return books.slice(1);
 }
 
-function registration(enterprise: SampleEnterprise): Row {
+/** The register's entry as it stands when the file is handed over: a bank asks for what is dated in the months it looks at. */
+function registration(enterprise: SampleEnterprise, books: readonly Books[]): Row {
   return {
     uscc: enterprise.uscc,
-    issued_on: enterprise.establishedOn,
+    issued_on: books.at(-1)?.to ?? enterprise.establishedOn,
     legal_name: enterprise.name,
     registered_capital: enterprise.capital,
     established_on: enterprise.establishedOn,
