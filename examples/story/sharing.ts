@@ -1,5 +1,7 @@
 import { enterpriseIdentity } from '../../network/set-up/identities';
+import type { SampleEnterprise } from '../sample/enterprises';
 import type { ApiUser } from './api';
+import type { Signatory } from './signatory';
 import { expectStatus, until, yuan, type Stage } from './stage';
 
 /** What the bank holds after the share, for the acts that follow. */
@@ -11,14 +13,24 @@ export interface Shared {
 
 const taxItems = [
   { recordType: 'vat-filing', fields: ['filingStatus', 'sales', 'taxPayable', 'taxPaid'] },
+  { recordType: 'e-invoices', fields: ['issuedAmount', 'buyers'] },
   {
     recordType: 'financial-statement',
-    fields: ['revenue', 'netProfit', 'totalAssets', 'totalLiabilities', 'borrowings'],
+    fields: [
+      'revenue',
+      'netProfit',
+      'totalAssets',
+      'totalLiabilities',
+      'borrowings',
+      'operatingCashFlow',
+      'interestExpense',
+    ],
   },
   { recordType: 'tax-credit-rating', fields: ['rating', 'year'] },
   { recordType: 'tax-arrears', fields: ['amount', 'since'] },
 ];
 const registrationItems = [
+  { recordType: 'business-registration', fields: ['establishedOn', 'operatingStatus'] },
   { recordType: 'administrative-penalty', fields: ['kind', 'amount', 'decidedOn', 'settled'] },
 ];
 const range = { from: '2024-11-01', to: '2026-10-31' };
@@ -43,14 +55,50 @@ export async function share(stage: Stage): Promise<Shared> {
   return { consentId, requestIds };
 }
 
+/** The same with another enterprise, that one signatory binds, without telling it. */
+export async function shareOf(
+  { signIn }: Stage,
+  enterprise: SampleEnterprise,
+  signatory: Signatory,
+): Promise<Shared> {
+  const bank = await signIn('bank-a', 'credit-officer');
+  const consent = expectStatus(
+    await bank.post('/v1/consents', consentFor(enterprise)),
+    201,
+    'asking for consent',
+  );
+  const consentId = String((consent.artefact as Record<string, unknown>).consentId);
+  const user = await signIn('enterprise', enterpriseIdentity(enterprise.uscc));
+  const view = expectStatus(await user.get(`/v1/consents/${consentId}`), 200, 'reading the consent');
+  const { statement } = await signatory.sign('GRANT', view);
+  expectStatus(await user.post(`/v1/consents/${consentId}/statements`, { statement }), 200, 'signing');
+  const { region } = enterprise;
+  const requestIds: string[] = [];
+  for (const [department, items] of [
+    [region.tax, taxItems],
+    [region.marketRegulation, registrationItems],
+  ] as const) {
+    const wanted = { consentId, issuer: `department:${department}`, items, range };
+    const asked = expectStatus(await bank.post('/v1/data-requests', wanted), 201, 'requesting data');
+    requestIds.push(String((asked.request as Record<string, unknown>).requestId));
+  }
+  for (const requestId of requestIds)
+    await until(
+      'the delivery',
+      () => bank.get(`/v1/data-requests/${requestId}`),
+      ({ request: state }) => (state as Record<string, unknown> | undefined)?.status === 'DELIVERED',
+    );
+  return { consentId, requestIds };
+}
+
 /** As the purpose is worded in consortium state: a consent cannot word it otherwise. */
 const purposeText = 'Decide on a working-capital loan to the enterprise, and watch it while it runs';
 
-async function ask({ narrator, borrower }: Stage, bank: ApiUser): Promise<Record<string, unknown>> {
-  narrator.step('Bank A asks for consent');
+/** What bank A asks an enterprise for: what its loan product decides on. */
+function consentFor({ uscc, region }: SampleEnterprise): Record<string, unknown> {
   const now = Date.now();
-  const wanted = {
-    enterprise: borrower.uscc,
+  return {
+    enterprise: uscc,
     Purpose: { code: 'WORKING_CAPITAL_LOAN', text: purposeText },
     fetchType: 'PERIODIC',
     consentStart: new Date(now - 60_000).toISOString(),
@@ -59,15 +107,17 @@ async function ask({ narrator, borrower }: Stage, bank: ApiUser): Promise<Record
     DataLife: { unit: 'DAY', value: 30 },
     Frequency: { unit: 'MONTH', value: 2 },
     items: [
-      ...taxItems.map((item) => ({ ...item, issuer: `department:${borrower.region.tax}` })),
-      ...registrationItems.map((item) => ({
-        ...item,
-        issuer: `department:${borrower.region.marketRegulation}`,
-      })),
+      ...taxItems.map((item) => ({ ...item, issuer: `department:${region.tax}` })),
+      ...registrationItems.map((item) => ({ ...item, issuer: `department:${region.marketRegulation}` })),
     ],
     purgeWithinDays: 1,
     evidenceYears: 5,
   };
+}
+
+async function ask({ narrator, borrower }: Stage, bank: ApiUser): Promise<Record<string, unknown>> {
+  narrator.step('Bank A asks for consent');
+  const wanted = consentFor(borrower);
   const tooMuch = await bank.post('/v1/consents', { ...wanted, DataLife: { unit: 'YEAR', value: 30 } });
   narrator.check(
     'a request above the ceilings of its purpose is refused',
@@ -226,7 +276,9 @@ async function read(
     (tax?.completeness as { readonly complete: boolean }).complete,
     types,
   );
-  const penalties = (registration?.completeness as { readonly types: readonly ReadType[] }).types[0];
+  const penalties = (registration?.completeness as { readonly types: readonly ReadType[] }).types.find(
+    ({ recordType }) => recordType === 'administrative-penalty',
+  );
   narrator.check(
     '"no penalties" is a signed statement, not an empty answer',
     penalties?.nil === true,

@@ -38,17 +38,38 @@ export class Signatory {
     return new Signatory(name, signatory, jwk, key, passphrase);
   }
 
+  /** The signatory whose key file lies below `directory` already. */
+  public static async open(directory: string, name: string): Promise<Signatory> {
+    const key = path.join(directory, `${name}.key.json`);
+    const { stdout } = await signer(['public', '--key', key]);
+    const { signatory, jwk } = JSON.parse(stdout) as { signatory: string; jwk: unknown };
+    return new Signatory(name, signatory, jwk, key, path.join(directory, `${name}.passphrase`));
+  }
+
   /**
    * Signs a statement about a consent as a gateway serves it.
    *
    * @throws where the signer refuses, with its reason.
    */
-  public async sign(action: 'GRANT' | 'REVOKE', consent: unknown): Promise<Signed> {
-    const view = path.join(path.dirname(this.key), `${this.name}.consent.json`);
-    writeFileSync(view, JSON.stringify(consent), { mode: 0o600 });
+  public sign(action: 'GRANT' | 'REVOKE', consent: unknown): Promise<Signed> {
+    return this.#sign(['sign', '--action', action, '--consent'], consent);
+  }
+
+  /** Accepts an offer as a gateway serves it, with the direct debit that its sheet asks for. @throws as `sign` does. */
+  public acceptOffer(offer: unknown): Promise<Signed> {
+    return this.#sign(['accept-offer', '--offer'], offer);
+  }
+
+  /** Signs an order about the enterprise's money. @throws as `sign` does. */
+  public signOrder(order: unknown): Promise<Signed> {
+    return this.#sign(['sign-order', '--order'], order);
+  }
+
+  async #sign(command: readonly string[], document: unknown): Promise<Signed> {
+    const file = path.join(path.dirname(this.key), `${this.name}.document.json`);
+    writeFileSync(file, JSON.stringify(document), { mode: 0o600 });
     const { stdout, stderr } = await signer([
-      'sign',
-      ...['--action', action, '--consent', view, '--key', this.key],
+      ...[...command, file, '--key', this.key],
       ...['--passphrase-file', this.passphrase, '--yes'],
     ]);
     return { statement: stdout.trim(), words: stderr.trim() };

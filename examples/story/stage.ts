@@ -21,8 +21,10 @@ export interface Stage {
   /** The borrower, with three signatories of whom two bind it. */
   readonly borrower: SampleEnterprise;
   readonly signatories: readonly [Signatory, Signatory, Signatory];
-  /** Another enterprise, that must learn nothing. */
+  /** Another enterprise, that must learn nothing. It sells to the borrower. */
   readonly neighbour: SampleEnterprise;
+  /** A third one, in distress. One signatory binds it. */
+  readonly weak: SampleEnterprise;
   /** Signs a user of an organisation in at its gateway. */
   readonly signIn: (organisation: string, subject: string) => Promise<ApiUser>;
 }
@@ -72,7 +74,7 @@ export async function until(
   what: string,
   ask: () => Promise<Answer>,
   wanted: (body: Record<string, unknown>) => boolean,
-  deadlineMs = 60_000,
+  { deadlineMs = 60_000, pauseMs = 100 } = {},
 ): Promise<Record<string, unknown>> {
   const end = performance.now() + deadlineMs;
   for (;;) {
@@ -80,7 +82,7 @@ export async function until(
     if (wanted(body)) return body;
     if (performance.now() > end)
       throw new Error(`${what} did not happen; last seen: ${JSON.stringify(body).slice(0, 2000)}`);
-    await sleep(100);
+    await sleep(pauseMs);
   }
 }
 

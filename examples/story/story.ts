@@ -1,26 +1,32 @@
 import path from 'node:path';
 import type { NetworkContext } from '../../network/runtimes/runtime';
 import { defaultSample, generateSample } from '../sample/generate';
+import { openBank } from './bank';
+import { closeTheBooks } from './books';
 import { extractsOfBuyers, importOrders } from './buyers';
+import { decline } from './declined';
 import { end, othersSeeNothing } from './ending';
 import { examineStatement, importExtracts, registerEnterprises } from './loading';
+import { lend } from './loan';
 import type { Narrator } from './narrator';
 import { share } from './sharing';
 import { Signatory } from './signatory';
 import { signInAt, type Stage } from './stage';
+import { liveThroughTheYear } from './year';
 
 /**
- * Loads the sample consortium and plays one share from attestation to purge, through the gateways' APIs, as its parties
- * would.
+ * Loads the sample consortium and plays one share from attestation to purge, and one loan that rests on it from
+ * application to the last repayment, through the gateways' APIs, as its parties would.
  *
  * @param count how many of the sample's enterprises to load.
  * @throws at the first claim that does not hold.
  */
 export async function playStory(context: NetworkContext, narrator: Narrator, count: number): Promise<void> {
   const sample = generateSample(defaultSample);
-  const enterprises = sample.enterprises.slice(0, Math.max(2, count));
-  const [borrower, neighbour] = enterprises;
-  if (borrower === undefined || neighbour === undefined) throw new Error('the sample is empty');
+  const enterprises = sample.enterprises.slice(0, Math.max(3, count));
+  const [borrower, neighbour, weak] = enterprises;
+  if (borrower === undefined || neighbour === undefined || weak === undefined)
+    throw new Error('the sample is empty');
   const buyerExtracts = extractsOfBuyers(sample.buyerExtracts, new Set(enterprises.map(({ uscc }) => uscc)));
   const keys = path.join(context.directory, 'signatories', borrower.uscc);
   const stage: Stage = {
@@ -32,6 +38,7 @@ export async function playStory(context: NetworkContext, narrator: Narrator, cou
     buyers: sample.enterprises.filter(({ uscc }) => buyerExtracts.some(({ buyer }) => buyer === uscc)),
     borrower,
     neighbour,
+    weak,
     signatories: [
       await Signatory.create(keys, 'legal-representative'),
       await Signatory.create(keys, 'director'),
@@ -45,5 +52,10 @@ export async function playStory(context: NetworkContext, narrator: Narrator, cou
   await examineStatement(stage);
   const shared = await share(stage);
   await othersSeeNothing(stage, shared);
+  const bank = await openBank(stage);
+  const paidOut = await lend(stage, bank, shared);
+  await decline(stage, bank);
+  await liveThroughTheYear(stage, bank, paidOut);
+  await closeTheBooks(stage, bank, paidOut);
   await end(stage, shared);
 }
