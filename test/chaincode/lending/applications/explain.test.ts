@@ -56,7 +56,12 @@ describe('the signer', () => {
     const applicationId = await world.decided();
     await world.offer(applicationId);
     const view = await world.offerView(applicationId);
-    const offer = await parseOffer(JSON.stringify({ ...view, text: ['a gift'] }));
+    // As a bank's or the platform's gateway serves it, with the bank beside it.
+    const served = { bank: view.offer.sheet.bank, ...view };
+    await expect(parseOffer(JSON.stringify({ ...served, bank: 'OtherBankMSP' }))).rejects.toThrow(
+      'another bank',
+    );
+    const offer = await parseOffer(JSON.stringify({ ...served, text: ['a gift'] }));
     const debit = usualDebit(offer.sheet);
     const words = describeOffer(offer, debit).join('\n');
     expect(words).toContain('CNY 500,000.00 for 12 months');
