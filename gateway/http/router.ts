@@ -202,13 +202,18 @@ function idempotencyKey(request: Request): string {
 
 function sender(route: Route, checkResponses: boolean): (response: Response, reply: Reply) => void {
   const checkers = new Map<number, (value: unknown) => string | undefined>();
-  if (checkResponses)
-    for (const [status, { schema }] of Object.entries(route.responses))
-      if (schema !== undefined) checkers.set(Number(status), responseChecker(schema));
+  // Compiled at the first answer: compiling them all would hold up the start.
+  const checkerOf = (status: number) => {
+    const schema = route.responses[status]?.schema;
+    if (schema === undefined) return undefined;
+    const checker = checkers.get(status) ?? responseChecker(schema);
+    checkers.set(status, checker);
+    return checker;
+  };
   return (response, { status, body, contentType, headers = {} }) => {
     if (checkResponses) {
       if (!(status in route.responses)) throw new Error(`${route.id} does not declare the status ${status}`);
-      const wrong = checkers.get(status)?.(body);
+      const wrong = checkerOf(status)?.(body);
       if (wrong !== undefined) throw new Error(`${route.id} answers against its schema: ${wrong}`);
     }
     response.status(status).set({ 'Cache-Control': 'no-store', ...headers });
