@@ -15,7 +15,10 @@ Try:
    TOKEN=$(curl -s ${base(bank?.ports.gateway)}/dev/token -H 'content-type: application/json' -d '{"subject":"credit-officer"}' | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/')
    curl -s ${base(bank?.ports.gateway)}/v1/consents -H "authorization: Bearer $TOKEN"
    curl -s ${base(bank?.ports.gateway)}/v1/record-types -H "authorization: Bearer $TOKEN"
+   curl -s ${base(bank?.ports.gateway)}/v1/applications -H "authorization: Bearer $TOKEN"
+   curl -s ${base(bank?.ports.gateway)}/v1/business-days/current -H "authorization: Bearer $TOKEN"
    curl -s ${base(regulator?.ports.gateway)}/v1/health
+   npm run lending -- trial-balance --organisation regulator --channel lending-bank-a --directory ${directory}
    npm run network -- status --directory ${directory}
 
 Ctrl-C stops everything; the ledger stays in ${directory}.`);

@@ -16,7 +16,7 @@ interface Options {
   readonly portBase?: number;
 }
 
-/** Main job: the network comes up, the sample consortium is loaded, one share is played and checked, all stays up. */
+/** Main job: the network comes up, the sample consortium is loaded, one share and one loan are played and checked, all stays up. */
 async function main(options: Options): Promise<void> {
   const directory =
     options.directory ??
@@ -72,7 +72,9 @@ function positive(text: string): number {
 }
 
 new Command('npm start --')
-  .description('Brings a consortium up, loads its sample data, and plays and checks the story of one share.')
+  .description(
+    'Brings a consortium up, loads its sample data, and plays and checks the story of one share and one loan.',
+  )
   .option('--once', 'stop after the story; exit code 0 where every step gave what it should')
   .addOption(
     new Option('--runtime <name>', 'what runs the network')
