@@ -35,17 +35,20 @@ function readLoans(contract: LendingContract): readonly Route[] {
       path: '/v1/loans',
       id: 'listLoans',
       tag: 'loans',
-      summary: 'Loans of an enterprise',
-      description: 'An enterprise sees its own at all its banks; bank and supervisor name the enterprise.',
+      summary: 'Loans, of one enterprise or of all',
+      description: 'An enterprise sees its own at all its banks; bank and supervisor see all, or those of the enterprise named.',
       scope: 'loans:read',
       query: Type.Object({ ...BankPageQuery.properties, enterprise: Type.Optional(Uscc) }, strict),
       responses: { 200: { description: 'A page.', schema: PageOfBank(LoanView) } },
       problems: ['NOT_YOUR_RECORD', 'UNKNOWN_ORGANISATION'],
       idempotency: 'none',
       async handler({ query, user }) {
-        const enterprise = enterpriseAsked(query.enterprise, user);
+        const { enterprise } = query;
         const body = await pageOfBanks(contract, query, (channel, page) =>
-          contract.evaluate(user.identity, channel, 'loans:List', { ...page, enterprise }),
+          contract.evaluate(user.identity, channel, 'loans:List', {
+            ...page,
+            ...(enterprise === undefined ? {} : { enterprise }),
+          }),
         );
         return { status: 200, body };
       },
@@ -221,14 +224,6 @@ function requireLoan(named: string, signed: string): void {
     throw new Problem('STATEMENT_MISMATCH', 'The order is about another loan', {
       errors: [{ field: 'order.loanId', message: 'is not the loan of the path' }],
     });
-}
-
-function enterpriseAsked(asked: string | undefined, user: User): string {
-  const enterprise = asked ?? user.uscc;
-  if (enterprise !== undefined) return enterprise;
-  throw new Problem('VALIDATION_FAILED', 'Name the enterprise', {
-    errors: [{ field: 'query.enterprise', message: 'is missing' }],
-  });
 }
 
 function findLoan(contract: LendingContract, { identity }: User, loanId: string) {

@@ -5,7 +5,7 @@ import { emit, writeDocument } from '../../ledger/documents';
 import { ContractError } from '../../ledger/errors';
 import { check, parseInput } from '../../ledger/parse';
 import { NoInput } from '../../registry/model';
-import { requireBankStaff, situationOf } from '../situation';
+import { requireBankStaff, requireInsight, situationOf } from '../situation';
 import { businessDateKey, businessDateOf, findBusinessDate, type BusinessDate } from './business-date';
 import { closeKey, closePage, closeWhole, loadClose, newClose } from './close';
 import { BeginInput, ClosePageInput, DateInput } from './model';
@@ -95,10 +95,11 @@ export class DaysContract extends Contract {
     return canonicalJson(await businessDateOf(ctx));
   }
 
-  /** The DayClose of a day. */
+  /** The DayClose of a day, for the bank's staff and the supervisor: its totals are the bank's whole book. */
   @Transaction(false)
   async GetClose(ctx: Context, input: string): Promise<string> {
     const { date } = parseInput(input, inputs.date);
+    requireInsight(await situationOf(ctx));
     return canonicalJson(await loadClose(ctx, date));
   }
 }

@@ -93,7 +93,7 @@ export const StoredFact = Type.Object(
 export type StoredFact = Static<typeof StoredFact>;
 
 export const LoanIdInput = Type.Object({ loanId: OpaqueId }, strict);
-export const ListLoansInput = Type.Object({ ...Page.properties, enterprise: Uscc }, strict);
+export const ListLoansInput = Type.Object({ ...Page.properties, enterprise: Type.Optional(Uscc) }, strict);
 export const QuoteInput = Type.Object({ loanId: OpaqueId, amount: Type.Optional(PositiveFen) }, strict);
 
 // ── What two officers decide ──────────────────────────────────────────────────────────────────────────────────

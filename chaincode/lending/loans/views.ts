@@ -4,7 +4,7 @@ import { pageOfIndex } from '../../ledger/documents';
 import { fen, toFen } from '../../ledger/money';
 import { businessDateOf, valueDateOf } from '../days/business-date';
 import { planOf, quote, startDay, type Instalment } from '../engine/loan';
-import { requireSight, situationOf } from '../situation';
+import { requireInsight, requireSight, situationOf } from '../situation';
 import { marketFor } from './market';
 import type { ListLoansInput, LoanView, QuoteInput, QuoteView, StoredFact } from './model';
 import { findPosition, loadFacts, loadLoan, loadPosition, loanIndex } from './store';
@@ -24,13 +24,21 @@ export async function getLoan(ctx: Context, loanId: string): Promise<LoanView> {
   return { loan, position, facts };
 }
 
-/** A page of an enterprise's loans. @throws ContractError `NOT_YOUR_RECORD`. */
+/**
+ * A page of an enterprise's loans, by default the caller's own; of all loans for the bank's staff and the supervisor.
+ *
+ * @throws ContractError `NOT_YOUR_RECORD`.
+ */
 export async function listLoans(
   ctx: Context,
-  { enterprise, ...page }: Static<typeof ListLoansInput>,
+  { enterprise: asked, ...page }: Static<typeof ListLoansInput>,
 ): Promise<{ readonly items: readonly LoanView[]; readonly bookmark: string }> {
-  requireSight(await situationOf(ctx), enterprise);
-  const { keys, bookmark } = await pageOfIndex(ctx, loanIndex, [enterprise], page);
+  const situation = await situationOf(ctx);
+  const enterprise = asked ?? situation.caller.uscc;
+  if (enterprise === undefined) requireInsight(situation);
+  else requireSight(situation, enterprise);
+  const prefix = enterprise === undefined ? [] : [enterprise];
+  const { keys, bookmark } = await pageOfIndex(ctx, loanIndex, prefix, page);
   const items: LoanView[] = [];
   for (const [, loanId = ''] of keys) {
     const { position, facts } = await findPosition(ctx, loanId);

@@ -8,6 +8,7 @@ import {
   randomId,
   servicer,
   start,
+  supervisor,
   user,
   uscc,
 } from './world';
@@ -256,6 +257,14 @@ it('shows a loan to its borrower, the bank and the supervisor, and to nobody els
   const loanId = await world.loan(account);
   await expect(world.query('loans:Get', { loanId }, otherUser)).rejects.toThrow('NOT_YOUR_RECORD');
   await expect(world.query('loans:List', { enterprise: uscc }, otherUser)).rejects.toThrow('NOT_YOUR_RECORD');
+  for (const whose of [{}, { enterprise: uscc }])
+    for (const caller of [user, officer, supervisor]) {
+      const page = await world.query<{ items: unknown[] }>('loans:List', whose, caller);
+      expect(page.items).toHaveLength(1);
+    }
+  expect(await world.query('loans:List', {}, otherUser)).toMatchObject({ items: [] });
+  await world.closeThrough(start);
+  await expect(world.query('days:GetClose', { date: start }, user)).rejects.toThrow('NOT_YOUR_RECORD');
   await expect(world.query('loans:Schedule', { loanId }, user)).resolves.toHaveLength(12);
   await expect(world.query('loans:Get', { loanId: randomId() }, servicer)).rejects.toThrow('NOT_FOUND');
 });
