@@ -36,7 +36,8 @@ function readLoans(contract: LendingContract): readonly Route[] {
       id: 'listLoans',
       tag: 'loans',
       summary: 'Loans, of one enterprise or of all',
-      description: 'An enterprise sees its own at all its banks; bank and supervisor see all, or those of the enterprise named.',
+      description:
+        'An enterprise sees its own at all its banks; bank and supervisor see all, or those of the enterprise named.',
       scope: 'loans:read',
       query: Type.Object({ ...BankPageQuery.properties, enterprise: Type.Optional(Uscc) }, strict),
       responses: { 200: { description: 'A page.', schema: PageOfBank(LoanView) } },

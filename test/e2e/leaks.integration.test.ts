@@ -93,8 +93,9 @@ async function setStage(): Promise<Stage> {
   const { context } = network;
   const sample = generateSample(defaultSample);
   const enterprises = sample.enterprises.slice(0, 3);
-  const [borrower, neighbour] = enterprises;
-  if (borrower === undefined || neighbour === undefined) throw new Error('the sample is empty');
+  const [borrower, neighbour, weak] = enterprises;
+  if (borrower === undefined || neighbour === undefined || weak === undefined)
+    throw new Error('the sample is empty');
   const keys = path.join(context.directory, 'signatories', borrower.uscc);
   return {
     context,
@@ -103,6 +104,7 @@ async function setStage(): Promise<Stage> {
     enterprises,
     borrower,
     neighbour,
+    weak,
     buyerExtracts: [],
     buyers: [],
     signatories: [
