@@ -40,11 +40,13 @@ describe('set-up', () => {
     expect(commit([platform, tax, bankA, 'RegulatorMSP'])).toBe('VALID');
   });
 
-  it('knows the bank of each sharing channel', () => {
+  it('knows the bank of each sharing and lending channel', () => {
     expect(world.state.consortium.channels.map(({ name, bank }) => [name, bank])).toEqual([
       ['registry', undefined],
       ['sharing-bank-a', 'BankAMSP'],
       ['sharing-bank-b', 'BankBMSP'],
+      ['lending-bank-a', 'BankAMSP'],
+      ['lending-bank-b', 'BankBMSP'],
     ]);
   });
 

@@ -154,8 +154,8 @@ describe("one organisation's modified chaincode", () => {
 
 it('each organisation runs the chaincodes of its channels, at its own address and under its own label', () => {
   const services = declaredServices({ topology: loadTopology(defaultConsortium) });
-  expect(services).toHaveLength(12);
-  expect(new Set(services.map(({ address }) => address)).size).toBe(12);
+  expect(services).toHaveLength(16);
+  expect(new Set(services.map(({ address }) => address)).size).toBe(16);
   expect(
     services.find(({ organisation, chaincode }) => organisation === 'bank-a' && chaincode === 'sharing'),
   ).toMatchObject({ msp: 'BankAMSP', label: 'sharing_1.0_bank-a' });
