@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { jsonIn } from '../chaincode/ledger/json';
 import { check } from '../chaincode/ledger/parse';
 import { MspId, strict } from '../chaincode/ledger/schemas';
 import {
@@ -11,7 +12,7 @@ import {
 } from '../chaincode/lending/applications/model';
 import { sheetText, yuan } from '../chaincode/lending/applications/sheet-words';
 import { canonicalDigest } from './digest';
-import { parseJson, type SigningKey } from './keyfile';
+import type { SigningKey } from './keyfile';
 import { Refusal } from './refusal';
 import { newNonce, signCanonical } from './signing';
 import { plain } from './words';
@@ -28,7 +29,7 @@ const viewCheck = check(Type.Object({ bank: Type.Optional(MspId), ...OfferView.p
  * @throws Refusal where the text is no offer, or sheet and digest disagree.
  */
 export async function parseOffer(text: string): Promise<Offer> {
-  const view = viewCheck.accept(parseJson(text));
+  const view = viewCheck.accept(jsonIn(text));
   if (!view) throw new Refusal('This is not an offer as the gateway serves it.');
   const { offer } = view;
   const { sheet } = offer;

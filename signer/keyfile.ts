@@ -1,4 +1,5 @@
 import { CompactEncrypt, compactDecrypt, exportJWK, generateKeyPair, importJWK, type CryptoKey } from 'jose';
+import { jsonIn } from '../chaincode/ledger/json';
 import { check } from '../chaincode/ledger/parse';
 import { OpaqueId, PublicJwk, strict } from '../chaincode/ledger/schemas';
 import { Type, type Static } from 'typebox';
@@ -63,19 +64,9 @@ export async function createKeyFile(passphrase: string): Promise<KeyFile> {
 
 /** @throws Refusal where the text is no key file. */
 export function parseKeyFile(text: string): KeyFile {
-  const file = keyFileCheck.accept(parseJson(text));
+  const file = keyFileCheck.accept(jsonIn(text));
   if (!file) throw new Refusal('This is not a key file of the enterprise signer.');
   return file;
-}
-
-/** A JSON value, or undefined where the text is none. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }
 
 /**
@@ -86,7 +77,7 @@ export function parseJson(text: string): unknown {
 export async function unlock(file: KeyFile, passphrase: string): Promise<SigningKey> {
   const { signatory, jwk } = file;
   const plaintext = await decrypt(file.encrypted, passphrase);
-  const secret = parseJson(new TextDecoder().decode(plaintext)) as Record<string, unknown> | undefined;
+  const secret = jsonIn(plaintext) as Record<string, unknown> | undefined;
   if (secret?.x !== jwk.x || secret.y !== jwk.y || typeof secret.d !== 'string') {
     throw new Refusal('The key file was altered: its private key is not the one that it shows.');
   }

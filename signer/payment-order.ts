@@ -1,3 +1,4 @@
+import { jsonIn } from '../chaincode/ledger/json';
 import { check } from '../chaincode/ledger/parse';
 import {
   PaymentOrder,
@@ -5,7 +6,7 @@ import {
   type PaymentAction,
   type SignedPaymentOrder,
 } from '../chaincode/lending/books/payment-order';
-import { parseJson, type SigningKey } from './keyfile';
+import type { SigningKey } from './keyfile';
 import { Refusal } from './refusal';
 import { newNonce, signCanonical } from './signing';
 import { plain } from './words';
@@ -16,7 +17,7 @@ const orderCheck = check(PaymentOrder);
 
 /** @throws Refusal where the text is no payment order; what is not shown is not signed either, so nothing may be extra. */
 export function parsePaymentOrder(text: string): PaymentOrder {
-  const order = orderCheck.accept(parseJson(text));
+  const order = orderCheck.accept(jsonIn(text));
   if (!order) throw new Refusal('This is not a payment order as the gateway takes it.');
   return order;
 }

@@ -1,3 +1,4 @@
+import { jsonIn } from '../chaincode/ledger/json';
 import { check } from '../chaincode/ledger/parse';
 import {
   ConsentView,
@@ -7,7 +8,7 @@ import {
 } from '../chaincode/sharing/model';
 import { admits } from '../chaincode/sharing/states';
 import { canonicalDigest } from './digest';
-import { parseJson, type SigningKey } from './keyfile';
+import type { SigningKey } from './keyfile';
 import { Refusal } from './refusal';
 import { newNonce, signCanonical } from './signing';
 
@@ -19,7 +20,7 @@ const viewCheck = check(ConsentView);
  * @throws Refusal where the text is no consent, or artefact and digest disagree.
  */
 export async function parseConsent(text: string): Promise<ConsentView> {
-  const view = viewCheck.accept(parseJson(text));
+  const view = viewCheck.accept(jsonIn(text));
   if (!view) throw new Refusal('This is not a consent as the gateway serves it.');
   if ((await canonicalDigest(view.artefact)) !== view.digest) {
     throw new Refusal(

@@ -1,4 +1,5 @@
 import { sha256 } from './canonical';
+import { jsonIn } from './json';
 import { peekHeader, verifyJws } from './jws';
 import { check } from './parse';
 import { RecordClaims } from '../registry/model';
@@ -42,7 +43,7 @@ export async function openCredential(
 ): Promise<OpenedCredential | undefined> {
   const verified = await verifyJws(jwt, jwk, credentialType);
   if (verified === undefined) return undefined;
-  const claims = claimsCheck.accept(parse(Buffer.from(verified.payload).toString('utf8')));
+  const claims = claimsCheck.accept(jsonIn(verified.payload));
   if (claims === undefined) return undefined;
   if (new Set(claims._sd).size !== claims._sd.length) return undefined;
   const fields = new Map<string, unknown>();
@@ -64,20 +65,11 @@ export function openDisclosure(
   disclosure: string,
 ): { readonly name: string; readonly value: unknown } | undefined {
   if (!/^[A-Za-z0-9_-]+$/.test(disclosure)) return undefined;
-  const parts = parse(Buffer.from(disclosure, 'base64url').toString('utf8'));
+  const parts = jsonIn(Buffer.from(disclosure, 'base64url'));
   if (!Array.isArray(parts) || parts.length !== 3) return undefined;
   const [salt, name, value] = parts as unknown[];
   // 16 bytes, the least that keeps a guessable value from being found by its digest, are 22 characters.
   if (typeof salt !== 'string' || salt.length < 22) return undefined;
   if (typeof name !== 'string' || reserved.includes(name) || name === '__proto__') return undefined;
   return { name, value };
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }

@@ -71,6 +71,12 @@ export async function privateHash(ctx: Context, msp: string, key: string): Promi
   return hash.length === 0 ? undefined : Buffer.from(hash).toString('base64url');
 }
 
+/** A page of a list; the empty bookmark means that it is the last. */
+export interface Paged<T> {
+  readonly items: readonly T[];
+  readonly bookmark: string;
+}
+
 /** One page of an index. */
 export interface KeyPage {
   /** The attributes of each composite key. */

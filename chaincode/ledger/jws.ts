@@ -1,5 +1,6 @@
 import { compactVerify, decodeProtectedHeader, importJWK } from 'jose';
 import { canonicalJson } from './canonical';
+import { jsonIn } from './json';
 import type { PublicJwk } from './schemas';
 
 /** A signature that held. */
@@ -26,6 +27,11 @@ export function peekHeader(jws: string): JwsHeader | undefined {
     // jose throws TypeError for every malformed token; to us it is simply no signature.
     return undefined;
   }
+}
+
+/** What a JWS says, unverified; undefined where that is no JSON. Only to know what to verify it against. */
+export function peekPayload(jws: string): unknown {
+  return jsonIn(Buffer.from(jws.split('.')[1] ?? '', 'base64url'));
 }
 
 /**

@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { canonicalJson } from '../ledger/canonical';
 import { ContractError } from '../ledger/errors';
+import { jsonIn } from '../ledger/json';
 import { peekHeader, signsCanonical, verifyJws } from '../ledger/jws';
 import { check } from '../ledger/parse';
 import { Instant, OpaqueId } from '../ledger/schemas';
@@ -74,7 +75,7 @@ async function verifyOne(jws: string, quorum: Quorum, field: string): Promise<Si
   const verified = await verifyJws(jws, signatory.jwk, quorum.typ);
   if (verified === undefined)
     throw new ContractError('SIGNATURE_INVALID', 'the signature does not hold', field);
-  const payload = memberCheck.accept(parsed(verified.payload));
+  const payload = memberCheck.accept(jsonIn(verified.payload));
   if (payload === undefined || !signsCanonical(verified, payload))
     throw new ContractError('STATEMENT_MISMATCH', 'what is signed is no statement in canonical form', field);
   const { signatory: named, nonce, signedAt, ...common } = payload;
@@ -91,13 +92,4 @@ async function verifyOne(jws: string, quorum: Quorum, field: string): Promise<Si
 
 function mayBind({ office, from, to }: Signatory, day: string): boolean {
   return office !== 'RECORDS' && from <= day && (to === undefined || day <= to);
-}
-
-function parsed(payload: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(payload).toString('utf8')) as unknown;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }

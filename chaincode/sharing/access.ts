@@ -1,8 +1,8 @@
 import { hasRole, requireRole, type Caller } from '../ledger/caller';
 import { ContractError } from '../ledger/errors';
 import type { Evidence } from '../registry/model';
+import { isSupervisor, mspsOf, type Situation } from '../registry/situation';
 import type { ConsentArtefact, DataRequest, StopThrough } from './model';
-import { mspsOf, type Situation } from './store';
 
 /** Who may act on and see a consent. Enterprises compete, and so do banks: a query shows nobody another's matter. */
 
@@ -65,9 +65,10 @@ export function requireProvider({ caller }: Situation, request: DataRequest): vo
 }
 
 /** Whether the caller may see all that happens on this channel: its bank and the supervisor. */
-export function seesAll({ caller, bank, evidence }: Situation): boolean {
+export function seesAll(situation: Situation): boolean {
+  const { caller, bank } = situation;
   if (caller.msp === bank) return hasRole(caller, 'credit-officer', 'purge-agent');
-  return hasRole(caller, 'supervisor') && has(evidence, caller.msp, 'regulator');
+  return isSupervisor(situation);
 }
 
 /** Whether the caller may see a consent: who sees all, the enterprise, and those whose records it names. */

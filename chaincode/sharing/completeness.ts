@@ -1,6 +1,6 @@
 import { toMillis, yearsOf } from '../ledger/calendar';
 import { ContractError } from '../ledger/errors';
-import { peekHeader, signsCanonical, verifyJws } from '../ledger/jws';
+import { peekHeader, peekPayload, signsCanonical, verifyJws } from '../ledger/jws';
 import { check } from '../ledger/parse';
 import type { Period, PublicJwk } from '../ledger/schemas';
 import type { Anchor, CadenceHistory, Evidence, HandleIndex } from '../registry/model';
@@ -19,18 +19,9 @@ const gap = (reason: string, field: string): ContractError =>
 
 /** What a statement says, before its signature is verified: only to know what to ask the registry. */
 export function peekCompleteness(jws: string): Completeness {
-  const statement = completenessCheck.accept(decoded(jws));
+  const statement = completenessCheck.accept(peekPayload(jws));
   if (!statement) throw invalid('is no statement of completeness');
   return statement;
-}
-
-function decoded(jws: string): unknown {
-  try {
-    return JSON.parse(Buffer.from(jws.split('.')[1] ?? '', 'base64url').toString('utf8')) as unknown;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }
 
 /**

@@ -3,6 +3,7 @@ import { digestOf } from '../ledger/canonical';
 import { addToIndex, emit, exists, findDocument, writeDocument } from '../ledger/documents';
 import { ContractError } from '../ledger/errors';
 import { setKeyPolicy } from '../ledger/policies';
+import { activeEnterpriseOf, enterpriseOf, mspsOf, situationOf, type Situation } from '../registry/situation';
 import { requireBank, requireEnterprise, requireWay } from './access';
 import { checkCeilings } from './ceilings';
 import type {
@@ -17,17 +18,7 @@ import type {
 import { consentStanding, requireLodgeable } from './standing';
 import { stopWays } from './states';
 import { openStatement, verifyStatements } from './statements';
-import {
-  checks,
-  enterpriseOf,
-  indexes,
-  keys,
-  loadConsent,
-  loadRecord,
-  mspsOf,
-  situationOf,
-  type Situation,
-} from './store';
+import { checks, indexes, keys, loadConsent, loadRecord } from './store';
 
 /** Most statements that a pause may fill a stop key up to; the rest is kept for revocations. */
 const maxPauses = 60;
@@ -46,7 +37,7 @@ export async function requestConsent(ctx: Context, artefact: ConsentArtefact): P
     throw new ContractError('INVALID_INPUT', 'is not the bank of this channel', 'bank');
   if (artefact.channel !== channel)
     throw new ContractError('INVALID_INPUT', 'is not this channel', 'channel');
-  const enterprise = requireActiveEnterprise(situation);
+  const enterprise = activeEnterpriseOf(situation.evidence);
   checkCeilings(artefact, evidence, time.millis);
   const { consentId } = artefact;
   if (await exists(ctx, keys.consent(consentId))) {
@@ -83,14 +74,6 @@ async function prepare(ctx: Context, key: string, document: unknown, msps: reado
   );
 }
 
-function requireActiveEnterprise({ evidence }: Situation): ReturnType<typeof enterpriseOf> {
-  const enterprise = enterpriseOf(evidence);
-  if (enterprise.status !== 'ACTIVE') {
-    throw new ContractError('ENTERPRISE_NOT_ACTIVE', `the enterprise is ${enterprise.status}`);
-  }
-  return enterprise;
-}
-
 /** A signatory grants, rejects or resumes. Endorsed by the enterprise organisation alone, which proves nothing by it. */
 export async function lodgeStatement(ctx: Context, consentId: string, jws: string): Promise<void> {
   const record = await loadRecord(ctx, consentId);
@@ -103,7 +86,7 @@ export async function lodgeStatement(ctx: Context, consentId: string, jws: strin
     throw new ContractError('STATEMENT_MISMATCH', 'a stop is lodged by LodgeStop', 'statement');
   }
   if (action !== 'REJECT') {
-    const { mandate } = requireActiveEnterprise(situation);
+    const { mandate } = activeEnterpriseOf(situation.evidence);
     if (action === 'GRANT' && mandate.required > record.required) {
       throw new ContractError('STATE_CONFLICT', 'the mandate asks for more signatures since: ask again');
     }

@@ -12,22 +12,13 @@ import {
 import { ContractError } from '../ledger/errors';
 import { parseTransient, transientText, type Check } from '../ledger/parse';
 import { setKeyPolicy } from '../ledger/policies';
+import { situationOf, type Situation } from '../registry/situation';
 import { requireBank, requireProvider } from './access';
 import { allowed, counted, spend } from './allowance';
 import type { Allowance, DataRequest, Delivery, Offer, PurgeStatement, RequestDataInput } from './model';
 import { checkDelivery, checkScope, evidenceFor, readableUntil } from './release';
 import { requireActive } from './standing';
-import {
-  checks,
-  indexes,
-  keys,
-  loadConsent,
-  loadRecord,
-  loadRequest,
-  situationOf,
-  type Request,
-  type Situation,
-} from './store';
+import { checks, indexes, keys, loadConsent, loadRecord, loadRequest, type Request } from './store';
 
 /** The bank asks for data, which spends the allowance and prepares the keys of the offer, the release and the purge. */
 export async function requestData(ctx: Context, asked: RequestDataInput): Promise<void> {

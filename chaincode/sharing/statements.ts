@@ -1,6 +1,7 @@
 import { dayOf, toMillis } from '../ledger/calendar';
 import { digestOf } from '../ledger/canonical';
 import { ContractError } from '../ledger/errors';
+import { jsonIn } from '../ledger/json';
 import { peekHeader, signsCanonical, verifyJws } from '../ledger/jws';
 import { check } from '../ledger/parse';
 import type { Enterprise, Signatory } from '../registry/model';
@@ -64,7 +65,7 @@ export async function openStatement(
   }
   const verified = await verifyJws(jws, signatory.jwk, statementType);
   if (!verified) throw new ContractError('SIGNATURE_INVALID', 'the signature does not hold', 'statement');
-  const statement = statementCheck.accept(parsed(verified.payload));
+  const statement = statementCheck.accept(jsonIn(verified.payload));
   if (!statement || !signsCanonical(verified, statement)) {
     throw new ContractError(
       'STATEMENT_MISMATCH',
@@ -83,15 +84,6 @@ export async function openStatement(
     );
   }
   return statement;
-}
-
-function parsed(payload: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(payload).toString('utf8')) as unknown;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }
 
 async function openLodged(

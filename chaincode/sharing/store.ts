@@ -1,12 +1,9 @@
 import type { Context } from 'fabric-contract-api';
-import { callChaincode } from '../ledger/call';
-import { callerOf, type Caller } from '../ledger/caller';
 import { digestOf } from '../ledger/canonical';
-import { transactionTime, type TransactionTime } from '../ledger/clock';
 import { findDocument, requireDocument } from '../ledger/documents';
 import { ContractError } from '../ledger/errors';
 import { check } from '../ledger/parse';
-import type { Evidence, EvidenceInput } from '../registry/model';
+import { enterpriseOf, type Situation } from '../registry/situation';
 import {
   Allowance,
   ConsentRecord,
@@ -53,52 +50,6 @@ export const checks = {
   offer: check(Offer),
   purge: check(PurgeStatement),
 } as const;
-
-/** Who calls, when, on which bank's channel, and what the registry vouches for. */
-export interface Situation {
-  readonly caller: Caller;
-  readonly time: TransactionTime;
-  readonly channel: string;
-  /** The bank that this channel belongs to. */
-  readonly bank: string;
-  readonly skewSeconds: number;
-  readonly evidence: Evidence;
-}
-
-/**
- * Asks the registry and establishes the situation.
- *
- * The registry's answer is not in the read set. That is safe for what is taken from it: keys of departments and
- * signatories never change under their id; the end of a signatory's authority, a ceiling or a role that changes while a
- * transaction is under way counts from the next one on; and an anchor that is superseded or revoked in those seconds shows
- * as such whenever the delivery is read. What has to stop a release, a signed stop, lies on this channel and is in the
- * read set.
- *
- * @throws ContractError `NOT_SET_UP` where the consortium state names no bank for this channel; `CLOCK_SKEW`.
- */
-export async function situationOf(ctx: Context, asked: EvidenceInput): Promise<Situation> {
-  const evidence = await callChaincode<Evidence>(ctx, 'registry', 'Evidence', asked, 'registry');
-  const name = ctx.stub.getChannelID();
-  const channel = evidence.consortium.channels.find((candidate) => candidate.name === name);
-  if (channel?.bank === undefined) {
-    throw new ContractError('NOT_SET_UP', 'the consortium state names no bank for this channel');
-  }
-  return {
-    caller: callerOf(ctx),
-    time: transactionTime(ctx, channel.clockSkewSeconds),
-    channel: name,
-    bank: channel.bank,
-    skewSeconds: channel.clockSkewSeconds,
-    evidence,
-  };
-}
-
-/** MSP ids that have a role in the consortium. */
-export function mspsOf(evidence: Evidence, role: string): readonly string[] {
-  return evidence.consortium.organisations
-    .filter(({ roles }) => roles.some((held) => held === role))
-    .map(({ msp }) => msp);
-}
 
 /** The consent as the bank asked for it. @throws ContractError `NOT_FOUND`; `STATE_INVALID` where it contradicts itself. */
 export async function loadRecord(ctx: Context, consentId: string): Promise<ConsentRecord> {
@@ -148,17 +99,6 @@ export async function loadConsent(
   }
   const verified = await verifyStatements(record, grant, stops, enterprise);
   return { record, grant, verified, standing: consentStanding(record, verified, time.millis) };
-}
-
-/** The enterprise of the consent as the registry vouches for it. @throws ContractError `ENTERPRISE_SIGNATURE_INVALID`. */
-export function enterpriseOf(evidence: Evidence): NonNullable<Evidence['enterprise']> {
-  if (!evidence.enterprise) {
-    throw new ContractError(
-      'ENTERPRISE_SIGNATURE_INVALID',
-      'the enterprise is not registered, or its entry is not signed by its department',
-    );
-  }
-  return evidence.enterprise;
 }
 
 /** A data request with what its provider and the bank said of it. */

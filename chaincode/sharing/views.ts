@@ -1,10 +1,11 @@
 import type { Context } from 'fabric-contract-api';
 import type { Static } from 'typebox';
 import { toMillis } from '../ledger/calendar';
-import { pageOfIndex, privateHash, readPrivate } from '../ledger/documents';
+import { pageOfIndex, privateHash, readPrivate, type Paged } from '../ledger/documents';
 import { ContractError } from '../ledger/errors';
 import type { Check } from '../ledger/parse';
 import { hasRole, requireRole } from '../ledger/caller';
+import { isSupervisor, mspsOf, situationOf, type Situation } from '../registry/situation';
 import { consentEntries, requestEntries } from './access-log';
 import { maySeeConsent, maySeeRequest, requireBank, requireSight } from './access';
 import type {
@@ -21,25 +22,9 @@ import { purgeDeadline } from './release';
 import { dataLifeEnded } from './requests';
 import { requireActive, viewOf } from './standing';
 import { hasEnded } from './states';
-import {
-  indexes,
-  keys,
-  loadConsent,
-  loadRecord,
-  loadRequest,
-  mspsOf,
-  situationOf,
-  type Consent,
-  type Request,
-  type Situation,
-} from './store';
+import { indexes, keys, loadConsent, loadRecord, loadRequest, type Consent, type Request } from './store';
 
 /** What is evaluated and never submitted; each answers only what its caller may see. */
-
-interface Paged<T> {
-  readonly items: readonly T[];
-  readonly bookmark: string;
-}
 
 interface Paging {
   readonly pageSize?: number;
@@ -171,10 +156,11 @@ export async function accessLog(
 const byTime = (entries: AccessLogEntry[]): AccessLogEntry[] =>
   entries.sort((a, b) => toMillis(a.at) - toMillis(b.at));
 
-function readsLog({ caller, evidence }: Situation, enterprise: string): boolean {
+function readsLog(situation: Situation, enterprise: string): boolean {
+  const { caller, evidence } = situation;
   const own = hasRole(caller, 'enterprise-user') && caller.uscc === enterprise;
   if (own && mspsOf(evidence, 'enterprise').includes(caller.msp)) return true;
-  return hasRole(caller, 'supervisor') && mspsOf(evidence, 'regulator').includes(caller.msp);
+  return isSupervisor(situation);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { parse } from 'csv-parse';
+import { jsonIn } from '../../chaincode/ledger/json';
 import { check } from '../../chaincode/ledger/parse';
 import { CoreDeposit, type DepositSource } from './adapter';
 
@@ -30,15 +31,6 @@ export class DepositsFile implements DepositSource {
 
   private async *jsonLines(): AsyncGenerator {
     for await (const text of createInterface({ input: createReadStream(this.file) }))
-      if (text.trim() !== '') yield parsed(text);
-  }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
+      if (text.trim() !== '') yield jsonIn(text);
   }
 }

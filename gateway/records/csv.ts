@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { parse, type Info } from 'csv-parse';
 import { Cadence } from '../../chaincode/ledger/schemas';
+import { jsonIn } from '../../chaincode/ledger/json';
 import { check } from '../../chaincode/ledger/parse';
 import { Assurance, type RecordType } from '../../chaincode/registry/model';
 import { FactCheck, type Fact, type FactError } from './facts';
@@ -127,12 +128,7 @@ function readCell(text: string, { type }: FieldSchema): unknown {
       return { true: true, false: false }[text];
     case 'array':
     case 'object':
-      try {
-        return JSON.parse(text) as unknown;
-      } catch (error) {
-        if (error instanceof SyntaxError) return undefined;
-        throw error;
-      }
+      return jsonIn(text);
     default:
       return text;
   }

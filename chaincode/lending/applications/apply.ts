@@ -6,7 +6,8 @@ import { hasRole } from '../../ledger/caller';
 import { businessDateOf, valueDateOf } from '../days/business-date';
 import { loadProduct, latestProduct, requireOpen } from '../products/store';
 import { requireWithin } from '../products/rules';
-import { enterpriseOf, isBankStaff, isEnterprise, situationOf, type Situation } from '../situation';
+import { activeEnterpriseOf, situationOf, type Situation } from '../../registry/situation';
+import { isBankStaff, isEnterprise } from '../situation';
 import type { Application, ApplyInput, Offer, PublicDecision } from './model';
 import { applicationIndex, keys, loadApplication, loadOffer, moveApplication } from './store';
 
@@ -30,8 +31,7 @@ export async function apply(ctx: Context, given: ApplyInput, enterprise: string 
   const { caller, time, bank } = situation;
   if (enterprise === undefined || !hasRole(caller, 'enterprise-user') || !isEnterprise(situation, enterprise))
     throw new ContractError('UNAUTHORISED_ROLE', 'this takes an enterprise');
-  const { status } = enterpriseOf(situation);
-  if (status !== 'ACTIVE') throw new ContractError('ENTERPRISE_NOT_ACTIVE', `the enterprise is ${status}`);
+  activeEnterpriseOf(situation.evidence);
   const { applicationId } = given;
   if (await exists(ctx, keys.application(applicationId)))
     throw new ContractError('ALREADY_EXISTS', 'there is an application of this id', 'applicationId');

@@ -13,7 +13,8 @@ import { executorOf, type Executors } from '../approvals/executor';
 import type { Product } from '../products/model';
 import { requireWithin } from '../products/rules';
 import { loadProduct } from '../products/store';
-import { mspsOf, requireBankStaff, situationOf, type Situation } from '../situation';
+import { mspsOf, situationOf, type Situation } from '../../registry/situation';
+import { requireBankStaff } from '../situation';
 import { decide } from './decide';
 import { admissible, openDeliveries, recordIds, type OpenedDelivery } from './delivered-facts';
 import {
@@ -157,7 +158,7 @@ export async function notify(ctx: Context, applicationId: string): Promise<void>
   const application = await loadApplication(ctx, applicationId);
   const situation = await situationOf(ctx);
   requireBankStaff(situation, 'credit-officer');
-  if (!mspsOf(situation, 'enterprise').includes(application.organisation))
+  if (!mspsOf(situation.evidence, 'enterprise').includes(application.organisation))
     throw new ContractError('UNKNOWN_ORGANISATION', "the applicant's organisation is none of enterprises");
   const decision = await requireDecision(ctx, situation, application);
   const key = privateKeys.notice(applicationId, application.round);

@@ -4,13 +4,15 @@ import { digestOf } from '../../ledger/canonical';
 import { emit, exists, writeDocument } from '../../ledger/documents';
 import { ContractError } from '../../ledger/errors';
 import { addDays, daysBetween } from '../../ledger/calendar';
+import { peekPayload } from '../../ledger/jws';
 import { check } from '../../ledger/parse';
 import type { Reference } from '../../registry/reference-model';
 import { businessDateOf, valueDateOf } from '../days/business-date';
 import { requireWithin } from '../products/rules';
 import { loadProduct, requireOpen } from '../products/store';
 import { verifyQuorum } from '../signatures';
-import { enterpriseOf, requireBankStaff, situationOf } from '../situation';
+import { activeEnterpriseOf, situationOf } from '../../registry/situation';
+import { requireBankStaff } from '../situation';
 import { closeOffer, requireApplicant } from './apply';
 import { requireDecision } from './decision';
 import {
@@ -111,9 +113,7 @@ export async function accept(ctx: Context, given: AcceptInput): Promise<void> {
   requireApplicant(situation, application);
   if (!admits(application.state, 'OFFER_ACCEPTED'))
     throw new ContractError('STATE_CONFLICT', `the application is ${application.state}`, 'applicationId');
-  const enterprise = enterpriseOf(situation);
-  if (enterprise.status !== 'ACTIVE')
-    throw new ContractError('ENTERPRISE_NOT_ACTIVE', `the enterprise is ${enterprise.status}`);
+  const enterprise = activeEnterpriseOf(situation.evidence);
   const offer = await loadOffer(ctx, given.offerId);
   const { sheet } = offer;
   if (
@@ -163,13 +163,7 @@ export async function accept(ctx: Context, given: AcceptInput): Promise<void> {
 
 /** The direct debit that a signature names, before it is verified: all of them have to name the same. */
 function debitOf(jws: string): SignedDebit {
-  let payload: unknown;
-  try {
-    payload = JSON.parse(Buffer.from(jws.split('.')[1] ?? '', 'base64url').toString('utf8'));
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-  }
-  const statement = statementCheck.accept(payload);
+  const statement = statementCheck.accept(peekPayload(jws));
   if (statement === undefined)
     throw new ContractError('STATEMENT_MISMATCH', 'what is signed is no acceptance', 'acceptances.0');
   return statement.directDebit;

@@ -6,7 +6,8 @@ import { ContractError } from '../../ledger/errors';
 import type { ConsentView, RequestView } from '../../sharing/model';
 import type { EvidenceRequirement, Product } from '../products/model';
 import { loadProduct } from '../products/store';
-import { requireBankStaff, situationOf, type Situation } from '../situation';
+import { situationOf, type Situation } from '../../registry/situation';
+import { requireBankStaff } from '../situation';
 import type { Application, AttachedEvidence, AttachEvidenceInput } from './model';
 import { loadApplication, moveApplication } from './store';
 

@@ -1,8 +1,9 @@
 import type { Context } from 'fabric-contract-api';
 import type { Static } from 'typebox';
-import { pageOfIndex, readPrivate, requireDocument } from '../../ledger/documents';
+import { pageOfIndex, type Paged, readPrivate, requireDocument } from '../../ledger/documents';
 import { ContractError } from '../../ledger/errors';
-import { isEnterprise, requireBankStaff, requireInsight, requireSight, situationOf } from '../situation';
+import { situationOf } from '../../registry/situation';
+import { isEnterprise, listedFor, requireBankStaff, requireSight } from '../situation';
 import type {
   ApplicationView,
   ListApplicationsInput,
@@ -36,15 +37,12 @@ export async function getApplication(ctx: Context, applicationId: string): Promi
 export async function listApplications(
   ctx: Context,
   { enterprise, ...page }: Static<typeof ListApplicationsInput>,
-): Promise<{ readonly items: readonly ApplicationView[]; readonly bookmark: string }> {
+): Promise<Paged<ApplicationView>> {
   const situation = await situationOf(ctx);
-  const asked = enterprise ?? situation.caller.uscc;
-  if (asked === undefined) requireInsight(situation);
-  else requireSight(situation, asked);
   const { keys: found, bookmark } = await pageOfIndex(
     ctx,
     applicationIndex,
-    asked === undefined ? [] : [asked],
+    listedFor(situation, enterprise),
     page,
   );
   const items: ApplicationView[] = [];

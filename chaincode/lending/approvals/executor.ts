@@ -2,7 +2,7 @@ import type { Context } from 'fabric-contract-api';
 import type { CallerRole } from '../../ledger/caller';
 import type { Check } from '../../ledger/parse';
 import type { EvidenceInput } from '../../registry/model';
-import type { Situation } from '../situation';
+import type { Situation } from '../../registry/situation';
 import type { Action, Proposal } from './model';
 
 /** What a subject does for an action, as it writes it: with its content's own type. */

@@ -8,10 +8,12 @@ import {
   pageOfIndex,
   requireDocument,
   writeDocument,
+  type Paged,
 } from '../../ledger/documents';
 import { ContractError } from '../../ledger/errors';
 import { check } from '../../ledger/parse';
-import { requireBankStaff, requireInsight, situationOf, type Situation } from '../situation';
+import { situationOf, type Situation } from '../../registry/situation';
+import { requireBankStaff, requireInsight } from '../situation';
 import type { Executor, Executors } from './executor';
 import { Proposal, type Action, type ListProposalsInput, type Person, type ProposeInput } from './model';
 import { transitions, type ProposalEvent } from './states';
@@ -107,7 +109,7 @@ export async function getProposal(ctx: Context, proposalId: string): Promise<Pro
 export async function listOpenProposals(
   ctx: Context,
   { action, ...page }: Static<typeof ListProposalsInput>,
-): Promise<{ readonly items: readonly Proposal[]; readonly bookmark: string }> {
+): Promise<Paged<Proposal>> {
   requireInsight(await situationOf(ctx));
   const { keys, bookmark } = await pageOfIndex(ctx, openIndex, action === undefined ? [] : [action], page);
   const items: Proposal[] = [];

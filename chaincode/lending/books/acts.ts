@@ -4,7 +4,8 @@ import { addToIndex, emit, exists, requireDocument, writeDocument } from '../../
 import { ContractError } from '../../ledger/errors';
 import { fen } from '../../ledger/money';
 import { businessDateOf, valueDateOf } from '../days/business-date';
-import { enterpriseOf, isBankStaff, isEnterprise, requireBankStaff, situationOf } from '../situation';
+import { activeEnterpriseOf, situationOf } from '../../registry/situation';
+import { isBankStaff, isEnterprise, requireBankStaff } from '../situation';
 import { Books } from './books';
 import { holdTransitions, timeAdmits, type HoldEvent } from './holds';
 import type { Account, Hold, OpenAccountInput } from './model';
@@ -19,9 +20,7 @@ export async function openAccount(
 ): Promise<void> {
   const situation = await situationOf(ctx, { uscc: owner });
   requireBankStaff(situation, 'treasurer', 'credit-officer');
-  const enterprise = enterpriseOf(situation);
-  if (enterprise.status !== 'ACTIVE')
-    throw new ContractError('ENTERPRISE_NOT_ACTIVE', `the enterprise is ${enterprise.status}`);
+  activeEnterpriseOf(situation.evidence);
   if (await exists(ctx, keys.account(accountId)))
     throw new ContractError('ALREADY_EXISTS', 'there is an account of this id', 'accountId');
   const account: Account = {

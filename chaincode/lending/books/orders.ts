@@ -2,7 +2,8 @@ import type { Context } from 'fabric-contract-api';
 import { digestOf } from '../../ledger/canonical';
 import { exists, writeDocument } from '../../ledger/documents';
 import { ContractError } from '../../ledger/errors';
-import { enterpriseOf, isEnterprise, type Situation } from '../situation';
+import { activeEnterpriseOf, enterpriseOf, type Situation } from '../../registry/situation';
+import { isEnterprise } from '../situation';
 import { verifyQuorum } from '../signatures';
 import type { Account, ExecutedOrder } from './model';
 import { paymentOrderType, type PaymentOrder } from './payment-order';
@@ -25,12 +26,10 @@ export async function acceptOrder(
   order: PaymentOrder,
   signatures: readonly string[],
 ): Promise<void> {
-  const { time, channel } = situation;
-  const enterprise = enterpriseOf(situation);
-  if (enterprise.uscc !== order.enterprise || order.channel !== channel)
+  const { time, channel, evidence } = situation;
+  if (enterpriseOf(evidence).uscc !== order.enterprise || order.channel !== channel)
     throw new ContractError('STATEMENT_MISMATCH', 'the order is of another channel or enterprise', 'order');
-  if (enterprise.status !== 'ACTIVE')
-    throw new ContractError('ENTERPRISE_NOT_ACTIVE', `the enterprise is ${enterprise.status}`);
+  const enterprise = activeEnterpriseOf(evidence);
   if (time.day > order.expires)
     throw new ContractError('ORDER_EXPIRED', 'the order could be carried out until an earlier day', 'order');
   if (await exists(ctx, keys.order(order.orderId)))

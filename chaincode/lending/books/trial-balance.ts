@@ -1,3 +1,4 @@
+import { jsonIn } from '../../ledger/json';
 import { fen, sumOf } from '../../ledger/money';
 import { check } from '../../ledger/parse';
 import { Type } from 'typebox';
@@ -102,7 +103,7 @@ export class TrialBalance {
   }
 
   #addEntry(key: string, value: string | undefined): void {
-    const entry = entryCheck.accept(parsed(value));
+    const entry = entryCheck.accept(writtenIn(value));
     if (entry === undefined) {
       this.#fault(key, 'is no journal entry');
       return;
@@ -128,7 +129,7 @@ export class TrialBalance {
   }
 
   #addAccount(key: string, value: string | undefined): void {
-    const account = accountCheck.accept(parsed(value));
+    const account = accountCheck.accept(writtenIn(value));
     if (account === undefined || `account~${account.accountId}` !== key) {
       this.#fault(key, 'is no account');
       return;
@@ -145,7 +146,7 @@ export class TrialBalance {
       this.#principals.delete(place);
       return;
     }
-    const stored = positionCheck.accept(parsed(value));
+    const stored = positionCheck.accept(writtenIn(value));
     if (stored === undefined) {
       this.#fault(key, 'is no position');
       return;
@@ -162,12 +163,6 @@ function proof(name: string, left: bigint, right: bigint): Proof {
   return { name, left, right, holds: left === right };
 }
 
-function parsed(value: string | undefined): unknown {
-  if (value === undefined) return undefined;
-  try {
-    return JSON.parse(value) as unknown;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+function writtenIn(value: string | undefined): unknown {
+  return value === undefined ? undefined : jsonIn(value);
 }

@@ -1,8 +1,9 @@
 import type { Context } from 'fabric-contract-api';
 import type { Static } from 'typebox';
-import { pageOfIndex, requireDocument } from '../../ledger/documents';
+import { pageOfIndex, requireDocument, type Paged } from '../../ledger/documents';
 import { ContractError } from '../../ledger/errors';
-import { requireInsight, requireSight, situationOf } from '../situation';
+import { situationOf } from '../../registry/situation';
+import { listedFor, requireInsight, requireSight } from '../situation';
 import type {
   Account,
   ExecutedOrder,
@@ -16,11 +17,6 @@ import { accountIndex, checks, keys } from './store';
 
 /** What is evaluated and never submitted; each answers only what its caller may see. */
 
-interface Paged<T> {
-  readonly items: readonly T[];
-  readonly bookmark: string;
-}
-
 /** @throws ContractError NOT_FOUND, NOT_YOUR_RECORD. */
 export async function getAccount(ctx: Context, accountId: string): Promise<Account> {
   const situation = await situationOf(ctx);
@@ -32,18 +28,10 @@ export async function getAccount(ctx: Context, accountId: string): Promise<Accou
 /** The accounts of one enterprise; an enterprise's own without naming it, all of the channel for bank and supervisor. */
 export async function listAccounts(
   ctx: Context,
-  { owner: asked, ...page }: Static<typeof ListAccountsInput>,
+  { owner, ...page }: Static<typeof ListAccountsInput>,
 ): Promise<Paged<Account>> {
   const situation = await situationOf(ctx);
-  const owner = asked ?? situation.caller.uscc;
-  if (owner === undefined) requireInsight(situation);
-  else requireSight(situation, owner);
-  const { keys: found, bookmark } = await pageOfIndex(
-    ctx,
-    accountIndex,
-    owner === undefined ? [] : [owner],
-    page,
-  );
+  const { keys: found, bookmark } = await pageOfIndex(ctx, accountIndex, listedFor(situation, owner), page);
   const items: Account[] = [];
   for (const [, accountId = ''] of found)
     items.push(await requireDocument(ctx, keys.account(accountId), checks.account));

@@ -7,7 +7,7 @@ import { Books } from '../books/books';
 import { acceptOrder, orderEntryId, requireOwnDeposit, requireOwner } from '../books/orders';
 import type { PaymentOrder, PrepayOrder, RepayOrder } from '../books/payment-order';
 import type { LoanFact } from '../engine/loan';
-import { situationOf } from '../situation';
+import { situationOf } from '../../registry/situation';
 import { marketFor } from './market';
 import { loadLoan, loadPosition } from './store';
 import { LoanWork } from './work';

@@ -6,7 +6,7 @@ import type { Proposal } from '../approvals/model';
 import { Books } from '../books/books';
 import { openLoan } from '../engine/loan';
 import { verifyQuorum } from '../signatures';
-import { enterpriseOf, requireActiveEnterprise, type Situation } from '../situation';
+import { activeEnterpriseOf, type Situation } from '../../registry/situation';
 import { marketFor } from './market';
 import { boardingType, type BoardContent, type BoardingStatement } from './model';
 import { createLoan, writeFact, writePosition } from './store';
@@ -23,7 +23,7 @@ export async function boardLoans(
   { enterprise, loans }: BoardContent,
   { proposalId }: Proposal,
 ): Promise<void> {
-  requireActiveEnterprise(situation);
+  const borrower = activeEnterpriseOf(situation.evidence);
   const books = await Books.today(ctx);
   const market = await marketFor(
     ctx,
@@ -35,7 +35,7 @@ export async function boardLoans(
     const field = `content.loans.${index}`;
     await checkStatement(situation, enterprise, statement, books, field);
     await verifyQuorum(signatures, {
-      enterprise: enterpriseOf(situation),
+      enterprise: borrower,
       typ: boardingType,
       common: statement,
       day: situation.time.day,

@@ -8,7 +8,7 @@ import { acceptedLoan, markDisbursed, termsFrom } from '../applications/loan';
 import { Books, type BookTo } from '../books/books';
 import { keys as bookKeys } from '../books/store';
 import { openLoan } from '../engine/loan';
-import { requireActiveEnterprise, type Situation } from '../situation';
+import { activeEnterpriseOf, type Situation } from '../../registry/situation';
 import { marketFor } from './market';
 import type { DisburseContent, Loan } from './model';
 import { createLoan, writeFact, writePosition } from './store';
@@ -36,7 +36,7 @@ export async function disburse(
       'the application is of another enterprise',
       'content.enterprise',
     );
-  requireActiveEnterprise(situation);
+  activeEnterpriseOf(situation.evidence);
   // Fees and direct debits are taken from this deposit, and only its owner's signatories can allow that.
   if ((await books.account(sheet.account)).owner !== sheet.enterprise)
     throw new ContractError('NOT_YOUR_RECORD', 'the deposit is of another enterprise', 'account');

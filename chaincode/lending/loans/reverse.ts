@@ -5,7 +5,7 @@ import { ContractError } from '../../ledger/errors';
 import type { Proposal } from '../approvals/model';
 import { Books, type Posting } from '../books/books';
 import { correct } from '../engine/loan';
-import type { Situation } from '../situation';
+import type { Situation } from '../../registry/situation';
 import { marketFor } from './market';
 import type { ReversePaymentContent, StoredFact } from './model';
 import { hasEnded, loadFacts, loadLoan, loadPosition, writeFact, writePosition } from './store';

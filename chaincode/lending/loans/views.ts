@@ -1,10 +1,11 @@
 import type { Context } from 'fabric-contract-api';
 import type { Static } from 'typebox';
-import { pageOfIndex } from '../../ledger/documents';
+import { pageOfIndex, type Paged } from '../../ledger/documents';
 import { fen, toFen } from '../../ledger/money';
 import { businessDateOf, valueDateOf } from '../days/business-date';
 import { planOf, quote, startDay, type Instalment } from '../engine/loan';
-import { requireInsight, requireSight, situationOf } from '../situation';
+import { situationOf } from '../../registry/situation';
+import { listedFor, requireSight } from '../situation';
 import { marketFor } from './market';
 import type { ListLoansInput, LoanView, QuoteInput, QuoteView, StoredFact } from './model';
 import { findPosition, loadFacts, loadLoan, loadPosition, loanIndex } from './store';
@@ -31,14 +32,10 @@ export async function getLoan(ctx: Context, loanId: string): Promise<LoanView> {
  */
 export async function listLoans(
   ctx: Context,
-  { enterprise: asked, ...page }: Static<typeof ListLoansInput>,
-): Promise<{ readonly items: readonly LoanView[]; readonly bookmark: string }> {
+  { enterprise, ...page }: Static<typeof ListLoansInput>,
+): Promise<Paged<LoanView>> {
   const situation = await situationOf(ctx);
-  const enterprise = asked ?? situation.caller.uscc;
-  if (enterprise === undefined) requireInsight(situation);
-  else requireSight(situation, enterprise);
-  const prefix = enterprise === undefined ? [] : [enterprise];
-  const { keys, bookmark } = await pageOfIndex(ctx, loanIndex, prefix, page);
+  const { keys, bookmark } = await pageOfIndex(ctx, loanIndex, listedFor(situation, enterprise), page);
   const items: LoanView[] = [];
   for (const [, loanId = ''] of keys) {
     const { position, facts } = await findPosition(ctx, loanId);

@@ -9,11 +9,10 @@ import {
   writeDocument,
 } from '../../ledger/documents';
 import { ContractError } from '../../ledger/errors';
-import { hasRole } from '../../ledger/caller';
 import { check } from '../../ledger/parse';
 import { setKeyPolicy } from '../../ledger/policies';
 import { executorOf, type Executors } from '../approvals/executor';
-import { mspsOf, situationOf, type Situation } from '../situation';
+import { isSupervisor, mspsOf, situationOf, type Situation } from '../../registry/situation';
 import { Product, type ProductStop, type StoredProduct } from './model';
 import { checkProduct } from './rules';
 import { checks, keys, productIndex } from './store';
@@ -41,7 +40,7 @@ async function publish(
   if (version > 1) return;
   await addToIndex(ctx, productIndex, [code]);
   await writeDocument(ctx, keys.stop(code), { code, state: 'OPEN' } satisfies ProductStop);
-  const regulators = mspsOf(situation, 'regulator');
+  const regulators = mspsOf(situation.evidence, 'regulator');
   // Without a regulator in the consortium nobody has this right; the channel's policy then guards the key.
   if (regulators.length > 0)
     await setKeyPolicy(
@@ -79,8 +78,7 @@ export const executors: Executors = {
 /** @throws ContractError `UNAUTHORISED_ROLE` unless a supervisor of the regulator calls. */
 async function requireSupervisor(ctx: Context): Promise<Situation> {
   const situation = await situationOf(ctx);
-  const { caller } = situation;
-  if (!hasRole(caller, 'supervisor') || !mspsOf(situation, 'regulator').includes(caller.msp))
+  if (!isSupervisor(situation))
     throw new ContractError('UNAUTHORISED_ROLE', "this takes the regulator's supervisor");
   return situation;
 }
