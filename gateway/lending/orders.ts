@@ -1,6 +1,4 @@
-import { Type, type TSchema } from 'typebox';
 import { digestOf } from '../../chaincode/ledger/canonical';
-import { CompactJws, strict } from '../../chaincode/ledger/schemas';
 import type { ExecutedOrder } from '../../chaincode/lending/books/model';
 import type { PaymentOrder } from '../../chaincode/lending/books/payment-order';
 import type { ProblemCode } from '../http/codes';
@@ -10,20 +8,6 @@ import type { LendingChannel } from '../ledger/channels';
 import type { Committed } from '../ledger/client';
 import { LedgerError } from '../ledger/errors';
 import type { LendingContract } from '../ledger/lending';
-
-/** A body with an order and what its signatories signed. The keys are in the signatories' own hands. */
-export const SignedOrder = <T extends TSchema>(order: T) =>
-  Type.Object(
-    {
-      order,
-      signatures: Type.Array(CompactJws, {
-        minItems: 1,
-        maxItems: 20,
-        description: 'Of as many signatories as bind the enterprise (see `enterprise-signer`).',
-      }),
-    },
-    strict,
-  );
 
 /** What an order may be refused for, whatever it orders. */
 export const orderProblems = [
@@ -44,7 +28,8 @@ export const orderProblems = [
   'NOT_FOUND',
 ] as const satisfies readonly ProblemCode[];
 
-interface Carrying {
+/** How an order is carried out. */
+export interface Carrying {
   readonly contract: LendingContract;
   readonly user: User;
   readonly idempotency: IdempotencyContext;
@@ -83,6 +68,14 @@ export async function carryOut(order: PaymentOrder, carrying: Carrying): Promise
     return { channel, executed: found };
   }
   return { channel, executed: await executed() };
+}
+
+/** Holds what a path names against what is signed. @throws Problem `STATEMENT_MISMATCH`. */
+export function requireAbout(kind: 'hold' | 'loan', named: string, signed: string): void {
+  if (named !== signed)
+    throw new Problem('STATEMENT_MISMATCH', `The order is about another ${kind}`, {
+      errors: [{ field: `order.${kind}Id`, message: `is not the ${kind} of the path` }],
+    });
 }
 
 async function orNone<T>(found: Promise<T>): Promise<T | undefined> {

@@ -1,15 +1,14 @@
 import { Type } from 'typebox';
 import { PositiveFen } from '../../chaincode/ledger/money';
 import { OpaqueId, Uscc, strict } from '../../chaincode/ledger/schemas';
-import { PrepayOrder, RepayOrder } from '../../chaincode/lending/books/payment-order';
+import { PrepayOrder, RepayOrder, SignedOrder } from '../../chaincode/lending/books/payment-order';
 import { ExecutedOrder } from '../../chaincode/lending/books/model';
 import { Instalment } from '../../chaincode/lending/engine/loan/model';
 import { LoanView, QuoteView, StoredFact } from '../../chaincode/lending/loans/model';
-import { Problem } from '../http/problem';
 import { route, type Route, type User } from '../http/route';
 import { LendingContract } from '../ledger/lending';
 import { BankPageQuery, OfBank, ofBank, pageOfBanks, PageOfBank } from '../lending/banks';
-import { carryOut, orderProblems, SignedOrder, type CarriedOut } from '../lending/orders';
+import { carryOut, orderProblems, requireAbout, type CarriedOut } from '../lending/orders';
 import type { Services } from '../services';
 
 const LoanParams = Type.Object({ loanId: OpaqueId }, strict);
@@ -167,7 +166,7 @@ function repay(contract: LendingContract): Route {
     problems: [...orderProblems, 'LOAN_NOT_ACTIVE', 'LOANS_NOT_CLOSED', 'INVALID_INPUT', 'REFERENCE_MISSING'],
     idempotency: 'required',
     async handler({ params: { loanId }, body, user, idempotency }) {
-      requireLoan(loanId, body.order.loanId);
+      requireAbout('loan', loanId, body.order.loanId);
       const done = await carryOut(body.order, {
         ...{ contract, user, idempotency },
         submit: (at) => contract.submit(user.identity, at, 'loans:Repay', body),
@@ -199,7 +198,7 @@ function prepay(contract: LendingContract): Route {
     ],
     idempotency: 'required',
     async handler({ params: { loanId }, body, user, idempotency }) {
-      requireLoan(loanId, body.order.loanId);
+      requireAbout('loan', loanId, body.order.loanId);
       const done = await carryOut(body.order, {
         ...{ contract, user, idempotency },
         submit: (at) => contract.submit(user.identity, at, 'loans:Prepay', body),
@@ -218,13 +217,6 @@ async function paid(
   const view = await contract.evaluate(identity, channel, 'loans:Get', { loanId });
   const headers = { Location: `/v1/orders/${executed.orderId}` };
   return { status: 201, body: ofBank(channel, { order: executed, ...view }), headers };
-}
-
-function requireLoan(named: string, signed: string): void {
-  if (named !== signed)
-    throw new Problem('STATEMENT_MISMATCH', 'The order is about another loan', {
-      errors: [{ field: 'order.loanId', message: 'is not the loan of the path' }],
-    });
 }
 
 function findLoan(contract: LendingContract, { identity }: User, loanId: string) {

@@ -1,13 +1,19 @@
 import { Type } from 'typebox';
 import { OpaqueId, strict } from '../../chaincode/ledger/schemas';
 import { ExecutedOrder, Hold } from '../../chaincode/lending/books/model';
-import { HoldOrder, PostOrder, TransferOrder, VoidOrder } from '../../chaincode/lending/books/payment-order';
-import { Problem } from '../http/problem';
+import {
+  HoldOrder,
+  PostOrder,
+  SignedOrder,
+  TransferOrder,
+  VoidOrder,
+  type PaymentOrder,
+} from '../../chaincode/lending/books/payment-order';
 import { requireDone } from '../http/repeats';
 import { route, type Route } from '../http/route';
 import { LendingContract } from '../ledger/lending';
 import { OfBank, ofBank } from '../lending/banks';
-import { carryOut, orderProblems, SignedOrder } from '../lending/orders';
+import { carryOut, orderProblems, requireAbout, type Carrying } from '../lending/orders';
 import type { Services } from '../services';
 
 const HoldParams = Type.Object({ holdId: OpaqueId }, strict);
@@ -65,13 +71,10 @@ function placeHold(contract: LendingContract): Route {
     problems: orderProblems,
     idempotency: 'required',
     async handler({ body, user, idempotency }) {
-      const { channel, executed } = await carryOut(body.order, {
-        ...{ contract, user, idempotency },
-        submit: (at) => contract.submit(user.identity, at, 'books:PlaceHold', body),
-      });
-      const holdId = executed.orderId;
-      const hold = await contract.evaluate(user.identity, channel, 'books:GetHold', { holdId });
-      return { status: 201, body: ofBank(channel, hold), headers: { Location: `/v1/holds/${holdId}` } };
+      const { orderId: holdId } = body.order;
+      const submit: Carrying['submit'] = (at) => contract.submit(user.identity, at, 'books:PlaceHold', body);
+      const hold = await holdAfter(body.order, holdId, { contract, user, idempotency, submit });
+      return { status: 201, body: hold, headers: { Location: `/v1/holds/${holdId}` } };
     },
   });
 }
@@ -90,13 +93,12 @@ function postHold(contract: LendingContract): Route {
     problems: [...orderProblems, 'HOLD_NOT_OPEN'],
     idempotency: 'required',
     async handler({ params: { holdId }, body, user, idempotency }) {
-      requireHold(holdId, body.order.holdId);
-      const { channel } = await carryOut(body.order, {
-        ...{ contract, user, idempotency },
-        submit: (at) => contract.submit(user.identity, at, 'books:PostHold', body),
-      });
-      const hold = await contract.evaluate(user.identity, channel, 'books:GetHold', { holdId });
-      return { status: 200, body: ofBank(channel, hold) };
+      requireAbout('hold', holdId, body.order.holdId);
+      const submit: Carrying['submit'] = (at) => contract.submit(user.identity, at, 'books:PostHold', body);
+      return {
+        status: 200,
+        body: await holdAfter(body.order, holdId, { contract, user, idempotency, submit }),
+      };
     },
   });
 }
@@ -115,22 +117,21 @@ function voidHold(contract: LendingContract): Route {
     problems: [...orderProblems, 'HOLD_NOT_OPEN'],
     idempotency: 'required',
     async handler({ params: { holdId }, body, user, idempotency }) {
-      requireHold(holdId, body.order.holdId);
-      const { channel } = await carryOut(body.order, {
-        ...{ contract, user, idempotency },
-        submit: (at) => contract.submit(user.identity, at, 'books:VoidHold', body),
-      });
-      const hold = await contract.evaluate(user.identity, channel, 'books:GetHold', { holdId });
-      return { status: 200, body: ofBank(channel, hold) };
+      requireAbout('hold', holdId, body.order.holdId);
+      const submit: Carrying['submit'] = (at) => contract.submit(user.identity, at, 'books:VoidHold', body);
+      return {
+        status: 200,
+        body: await holdAfter(body.order, holdId, { contract, user, idempotency, submit }),
+      };
     },
   });
 }
 
-function requireHold(named: string, signed: string): void {
-  if (named !== signed)
-    throw new Problem('STATEMENT_MISMATCH', 'The order is about another hold', {
-      errors: [{ field: 'order.holdId', message: 'is not the hold of the path' }],
-    });
+/** Has an order about a hold carried out. @returns the hold as it is then. */
+async function holdAfter(order: PaymentOrder, holdId: string, carrying: Carrying) {
+  const { channel } = await carryOut(order, carrying);
+  const { contract, user } = carrying;
+  return ofBank(channel, await contract.evaluate(user.identity, channel, 'books:GetHold', { holdId }));
 }
 
 function expireHold(contract: LendingContract): Route {

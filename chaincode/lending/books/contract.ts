@@ -1,9 +1,7 @@
 import 'reflect-metadata';
 import { Context, Contract, Transaction } from 'fabric-contract-api';
-import { Type, type TSchema } from 'typebox';
 import { canonicalJson } from '../../ledger/canonical';
 import { check, parseInput } from '../../ledger/parse';
-import { CompactJws, strict } from '../../ledger/schemas';
 import { closeAccount, expireHold, openAccount, placeHold, postHold, transfer, voidHold } from './acts';
 import {
   AccountIdInput,
@@ -14,20 +12,16 @@ import {
   OrderIdInput,
   StatementInput,
 } from './model';
-import { HoldOrder, PostOrder, TransferOrder, VoidOrder } from './payment-order';
+import { HoldOrder, PostOrder, SignedOrder, TransferOrder, VoidOrder } from './payment-order';
 import { getAccount, getEntry, getHold, getOrder, listAccounts, statement } from './views';
-
-/** Input of what an owner orders: the order and its signatories' compact JWS. */
-export const signed = <T extends TSchema>(order: T) =>
-  Type.Object({ order, signatures: Type.Array(CompactJws, { minItems: 1, maxItems: 20 }) }, strict);
 
 const inputs = {
   open: check(OpenAccountInput),
   accountId: check(AccountIdInput),
-  transfer: check(signed(TransferOrder)),
-  hold: check(signed(HoldOrder)),
-  post: check(signed(PostOrder)),
-  void: check(signed(VoidOrder)),
+  transfer: check(SignedOrder(TransferOrder)),
+  hold: check(SignedOrder(HoldOrder)),
+  post: check(SignedOrder(PostOrder)),
+  void: check(SignedOrder(VoidOrder)),
   holdId: check(HoldIdInput),
   orderId: check(OrderIdInput),
   entryId: check(EntryIdInput),

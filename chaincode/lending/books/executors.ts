@@ -1,11 +1,11 @@
 import { Type, type Static } from 'typebox';
 import { fen, PositiveFen } from '../../ledger/money';
 import { check } from '../../ledger/parse';
-import { CompactJws, OpaqueId, strict } from '../../ledger/schemas';
+import { OpaqueId, strict } from '../../ledger/schemas';
 import { executorOf, type Executors } from '../approvals/executor';
 import { Books } from './books';
 import { acceptOrder, orderEntryId, requireOwnDeposit } from './orders';
-import { RedeemOrder } from './payment-order';
+import { RedeemOrder, SignedOrder } from './payment-order';
 
 /** Money that arrived in the core banking system for an enterprise becomes a deposit here. */
 export const IssueContent = Type.Object(
@@ -20,10 +20,7 @@ export const IssueContent = Type.Object(
 export type IssueContent = Static<typeof IssueContent>;
 
 /** A deposit goes back to the core banking system. The owner's signed order is part of it: the bank alone takes nothing. */
-export const RedeemContent = Type.Object(
-  { order: RedeemOrder, signatures: Type.Array(CompactJws, { minItems: 1, maxItems: 20 }) },
-  strict,
-);
+export const RedeemContent = SignedOrder(RedeemOrder);
 export type RedeemContent = Static<typeof RedeemContent>;
 
 /** Id of the journal entry that books a line of the core system: a second one of the same line meets it. */

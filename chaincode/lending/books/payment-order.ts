@@ -1,6 +1,6 @@
-import { Type, type Static } from 'typebox';
+import { Type, type Static, type TSchema } from 'typebox';
 import { PositiveFen } from '../../ledger/money';
-import { CalendarDate, OpaqueId, Uscc, strict } from '../../ledger/schemas';
+import { CalendarDate, CompactJws, OpaqueId, Uscc, strict } from '../../ledger/schemas';
 import { signatureMembers } from '../signatures';
 
 /** `typ` of a signatory's signature over a payment order. */
@@ -67,3 +67,14 @@ export type PaymentAction = PaymentOrder['action'];
 export type SignedPaymentOrder = PaymentOrder & {
   readonly [Member in keyof typeof signatureMembers]: string;
 };
+
+/** A quorum's compact JWS over the same statement. */
+export const Signatures = Type.Array(CompactJws, {
+  minItems: 1,
+  maxItems: 20,
+  description: 'Of as many signatories as bind the enterprise (see `enterprise-signer`).',
+});
+
+/** An order with what its signatories signed. */
+export const SignedOrder = <T extends TSchema>(order: T) =>
+  Type.Object({ order, signatures: Signatures }, strict);

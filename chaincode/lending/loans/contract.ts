@@ -1,22 +1,18 @@
 import 'reflect-metadata';
 import { Context, Contract, Transaction } from 'fabric-contract-api';
-import { Type } from 'typebox';
 import { canonicalJson } from '../../ledger/canonical';
 import { check, parseInput } from '../../ledger/parse';
-import { CompactJws, strict } from '../../ledger/schemas';
-import { PrepayOrder, RepayOrder } from '../books/payment-order';
+import { PrepayOrder, RepayOrder, SignedOrder } from '../books/payment-order';
 import { prepay, repay } from './acts';
 import { ListLoansInput, LoanIdInput, QuoteInput } from './model';
 import { factsOf, getLoan, listLoans, quoteOf, scheduleOf } from './views';
-
-const signatures = Type.Array(CompactJws, { minItems: 1, maxItems: 20 });
 
 const inputs = {
   loanId: check(LoanIdInput),
   list: check(ListLoansInput),
   quote: check(QuoteInput),
-  repay: check(Type.Object({ order: RepayOrder, signatures }, strict)),
-  prepay: check(Type.Object({ order: PrepayOrder, signatures }, strict)),
+  repay: check(SignedOrder(RepayOrder)),
+  prepay: check(SignedOrder(PrepayOrder)),
 } as const;
 
 /** Loans from the disbursement to the last repayment. What two officers decide comes through `approvals`. */
@@ -28,16 +24,16 @@ export class LoansContract extends Contract {
   /** The borrower's signed order pays what is due. Event LoanPaid. */
   @Transaction()
   async Repay(ctx: Context, input: string): Promise<string> {
-    const { order, signatures: given } = parseInput(input, inputs.repay);
-    await repay(ctx, order, given);
+    const { order, signatures } = parseInput(input, inputs.repay);
+    await repay(ctx, order, signatures);
     return '';
   }
 
   /** The borrower's signed order pays principal before it is due, as quoted for the day. Event LoanPaid. */
   @Transaction()
   async Prepay(ctx: Context, input: string): Promise<string> {
-    const { order, signatures: given } = parseInput(input, inputs.prepay);
-    await prepay(ctx, order, given);
+    const { order, signatures } = parseInput(input, inputs.prepay);
+    await prepay(ctx, order, signatures);
     return '';
   }
 

@@ -1,16 +1,8 @@
 import { Type, type Static } from 'typebox';
 import { Fen, PositiveFen } from '../../ledger/money';
-import {
-  CalendarDate,
-  CompactJws,
-  Digest,
-  OpaqueId,
-  Page,
-  ReasonCode,
-  Uscc,
-  strict,
-} from '../../ledger/schemas';
+import { CalendarDate, Digest, OpaqueId, Page, ReasonCode, Uscc, strict } from '../../ledger/schemas';
 import { SignedDebit } from '../applications/model';
+import { Signatures } from '../books/payment-order';
 import { LoanFact, LoanTerms, Position } from '../engine/loan';
 
 /** `loan~<id>`, written once when the money is paid out. The terms are the signed sheet's, by digest. */
@@ -154,7 +146,7 @@ export const BoardContent = Type.Object(
       Type.Object(
         {
           statement: BoardingStatement,
-          signatures: Type.Array(CompactJws, { minItems: 1, maxItems: 20 }),
+          signatures: Signatures,
         },
         strict,
       ),
