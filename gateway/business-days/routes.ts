@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { addDays, dayOf as today } from '../../chaincode/ledger/calendar';
 import { CalendarDate, strict } from '../../chaincode/ledger/schemas';
 import { BusinessDate } from '../../chaincode/lending/days/business-date';
-import { BeginInput, DayClose } from '../../chaincode/lending/days/model';
+import { DateInput, DayClose } from '../../chaincode/lending/days/model';
 import type { CloseOrders } from '../agents/close-orders';
 import { lastDayOver } from '../agents/servicing';
 import { Problem } from '../http/problem';
@@ -101,7 +101,7 @@ function begin(contract: LendingContract): Route {
     tag: 'business-days',
     summary: "Begin the bank's first business day",
     scope: 'business-days:write',
-    body: BeginInput,
+    body: DateInput,
     responses: { 201: { description: 'The first day is open.', schema: OfBank(BusinessDate) } },
     problems: ['ALREADY_EXISTS', 'BUSINESS_DATE_AHEAD', 'UNAUTHORISED_ROLE'],
     idempotency: 'required',

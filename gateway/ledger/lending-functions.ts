@@ -82,7 +82,7 @@ export interface LendingTransactions {
   'approvals:Approve': Of<typeof approvals.ApproveInput>;
   'approvals:Reject': Of<typeof approvals.RejectInput>;
   'approvals:Withdraw': Of<typeof approvals.ProposalIdInput>;
-  'days:Begin': Of<typeof days.BeginInput>;
+  'days:Begin': Of<typeof days.DateInput>;
   'days:CloseWhole': Of<typeof days.ClosePageInput>;
   'days:StartClose': Of<typeof days.DateInput>;
   'days:ClosePage': Of<typeof days.ClosePageInput>;

@@ -9,11 +9,10 @@ import { situationOf } from '../../registry/situation';
 import { requireBankStaff, requireInsight } from '../situation';
 import { businessDateKey, businessDateOf, findBusinessDate, type BusinessDate } from './business-date';
 import { closeKey, closePage, closeWhole, loadClose, newClose } from './close';
-import { BeginInput, ClosePageInput, DateInput } from './model';
+import { ClosePageInput, DateInput } from './model';
 import { openNext, requireNotAhead, startClosing } from './states';
 
 const inputs = {
-  begin: check(BeginInput),
   date: check(DateInput),
   page: check(ClosePageInput),
   none: check(NoInput),
@@ -28,7 +27,7 @@ export class DaysContract extends Contract {
   /** The bank's first business day. Event BusinessDateChanged. */
   @Transaction()
   async Begin(ctx: Context, input: string): Promise<string> {
-    const { date } = parseInput(input, inputs.begin);
+    const { date } = parseInput(input, inputs.date);
     const situation = await situationOf(ctx);
     requireBankStaff(situation, 'servicer', 'treasurer');
     if ((await findBusinessDate(ctx)) !== undefined)

@@ -36,7 +36,7 @@ export const DayClose = Type.Object(
 );
 export type DayClose = Static<typeof DayClose>;
 
-export const BeginInput = Type.Object({ date: CalendarDate }, strict);
+/** A business day, by its date. */
 export const DateInput = Type.Object({ date: CalendarDate }, strict);
 export const ClosePageInput = Type.Object(
   { date: CalendarDate, loans: Type.Integer({ minimum: 1, maximum: maxPage }) },

@@ -8,8 +8,9 @@ import { openLoan } from '../engine/loan';
 import { verifyQuorum } from '../signatures';
 import { activeEnterpriseOf, type Situation } from '../../registry/situation';
 import { marketFor } from './market';
-import { boardingType, type BoardContent, type BoardingStatement } from './model';
-import { createLoan, writeFact, writePosition } from './store';
+import { boardingType, type BoardContent, type BoardingStatement, type Loan } from './model';
+import { postEntries } from './postings';
+import { createLoan } from './store';
 
 /**
  * Brings loans onto the ledger that the bank made before: what is left of each runs on here. The borrower's signatories sign
@@ -43,15 +44,9 @@ export async function boardLoans(
     });
     const { loanId, terms, directDebit } = statement;
     const { position, entries } = openLoan(terms, market(terms));
-    for (const { lines } of entries)
-      await books.post(
-        // The money was paid out by the core system, long ago.
-        lines.map(({ account, amount }) => ({
-          code: account === 'CLEARING' ? ('CASH_AT_CORE' as const) : account,
-          amount,
-        })),
-      );
-    await createLoan(ctx, {
+    // The money was paid out by the core system, long ago.
+    await postEntries(books, entries, () => ({ code: 'CASH_AT_CORE' }));
+    const loan: Loan = {
       loanId,
       enterprise,
       sheetDigest: digestOf(statement),
@@ -60,10 +55,8 @@ export async function boardLoans(
       directDebit,
       paidTo: directDebit.account,
       disbursedOn: books.date,
-    });
-    const fact = { type: 'DISBURSED', valueDate: books.date } as const;
-    await writeFact(ctx, { loanId, sequence: 0, fact, source: 'BOARDING', reference: proposalId });
-    await writePosition(ctx, { loanId, position, facts: 1 });
+    };
+    await createLoan(ctx, loan, position, { source: 'BOARDING', reference: proposalId });
   }
   await books.flush({ entryId: `proposal.${proposalId}`, kind: 'BOARDING', reference: proposalId });
   emit(ctx, 'LoansBoarded', { proposalId });

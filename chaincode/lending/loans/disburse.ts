@@ -11,7 +11,8 @@ import { openLoan } from '../engine/loan';
 import { activeEnterpriseOf, type Situation } from '../../registry/situation';
 import { marketFor } from './market';
 import type { DisburseContent, Loan } from './model';
-import { createLoan, writeFact, writePosition } from './store';
+import { postEntries } from './postings';
+import { createLoan } from './store';
 
 /**
  * Pays an accepted loan out, once: to the borrower's deposit, or to the payee of the signed sheet (entrusted payment). Fees
@@ -25,7 +26,7 @@ export async function disburse(
   ctx: Context,
   situation: Situation,
   { applicationId, loanId, enterprise }: DisburseContent,
-  proposal: Proposal,
+  { proposalId }: Proposal,
 ): Promise<void> {
   const books = await Books.today(ctx);
   const { application, offer, directDebit } = await acceptedLoan(ctx, applicationId, books.date);
@@ -45,12 +46,7 @@ export async function disburse(
   const { position, entries } = openLoan(terms, market(terms));
   const paidTo = sheet.payee?.account ?? sheet.account;
   const to = await accountOrClearing(ctx, paidTo, sheet.payee !== undefined);
-  for (const { lines } of entries)
-    await books.post(
-      lines.map(({ account, amount }) =>
-        account === 'CLEARING' ? { ...to, amount } : { code: account, amount },
-      ),
-    );
+  await postEntries(books, entries, () => to);
   for (const { amount } of sheet.fees)
     await books.post([
       { deposit: sheet.account, amount: fen(amount) },
@@ -67,15 +63,7 @@ export async function disburse(
     paidTo,
     disbursedOn: books.date,
   };
-  await createLoan(ctx, loan);
-  await writeFact(ctx, {
-    loanId,
-    sequence: 0,
-    fact: { type: 'DISBURSED', valueDate: books.date },
-    source: 'DISBURSEMENT',
-    reference: proposal.proposalId,
-  });
-  await writePosition(ctx, { loanId, position, facts: 1 });
+  await createLoan(ctx, loan, position, { source: 'DISBURSEMENT', reference: proposalId });
   await markDisbursed(ctx, application, loanId);
   await books.flush({ entryId: `disbursement.${loanId}`, kind: 'DISBURSEMENT', reference: loanId });
   emit(ctx, 'LoanDisbursed', { loanId });

@@ -3,11 +3,12 @@ import { addDays } from '../../ledger/calendar';
 import { emit } from '../../ledger/documents';
 import { ContractError } from '../../ledger/errors';
 import type { Proposal } from '../approvals/model';
-import { Books, type Posting } from '../books/books';
+import { Books } from '../books/books';
 import { correct } from '../engine/loan';
 import type { Situation } from '../../registry/situation';
 import { marketFor } from './market';
 import type { ReversePaymentContent, StoredFact } from './model';
+import { postEntries } from './postings';
 import { hasEnded, loadFacts, loadLoan, loadPosition, writeFact, writePosition } from './store';
 
 /**
@@ -39,14 +40,8 @@ export async function reversePayment(
     closedThrough,
     (await marketFor(ctx, [terms]))(terms),
   );
-  for (const { date, lines } of entries)
-    await books.post(
-      // Later payments that are allocated anew come and go by the same amount.
-      lines.map(({ account, amount }): Posting =>
-        account === 'CLEARING' ? { deposit: payment.account, amount } : { code: account, amount },
-      ),
-      date,
-    );
+  // Later payments that are allocated anew come and go by the same amount.
+  await postEntries(books, entries, () => ({ deposit: payment.account }));
   await writePosition(ctx, { ...stored, position });
   await writeFact(ctx, { ...payment, reversedBy: proposalId });
   await books.flush({ entryId: `proposal.${proposalId}`, kind: 'PAYMENT_REVERSED', reference: loanId });

@@ -43,12 +43,29 @@ export function hasEnded({ status }: Position): boolean {
   return status === 'REPAID' || status === 'WRITTEN_OFF';
 }
 
-/** Writes a new loan. @throws ContractError `ALREADY_EXISTS`. */
-export async function createLoan(ctx: Context, loan: Loan): Promise<void> {
-  if ((await exists(ctx, keys.loan(loan.loanId))) || (await exists(ctx, keys.ended(loan.loanId))))
+/**
+ * Writes a new loan as it begins: with its position and its first fact.
+ *
+ * @throws ContractError `ALREADY_EXISTS`.
+ */
+export async function createLoan(
+  ctx: Context,
+  loan: Loan,
+  position: Position,
+  cause: Pick<StoredFact, 'source' | 'reference'>,
+): Promise<void> {
+  const { loanId, disbursedOn } = loan;
+  if ((await exists(ctx, keys.loan(loanId))) || (await exists(ctx, keys.ended(loanId))))
     throw new ContractError('ALREADY_EXISTS', 'there is a loan of this id', 'loanId');
-  await writeDocument(ctx, keys.loan(loan.loanId), loan);
-  await addToIndex(ctx, loanIndex, [loan.enterprise, loan.loanId]);
+  await writeDocument(ctx, keys.loan(loanId), loan);
+  await addToIndex(ctx, loanIndex, [loan.enterprise, loanId]);
+  await writeFact(ctx, {
+    loanId,
+    sequence: 0,
+    fact: { type: 'DISBURSED', valueDate: disbursedOn },
+    ...cause,
+  });
+  await writePosition(ctx, { loanId, position, facts: 1 });
 }
 
 /**

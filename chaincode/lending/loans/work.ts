@@ -3,7 +3,7 @@ import { addDays, daysBetween } from '../../ledger/calendar';
 import { ContractError } from '../../ledger/errors';
 import { fen, lesser, sumOf, toFen } from '../../ledger/money';
 import { markActive, markRepaid } from '../applications/loan';
-import type { Books, Posting } from '../books/books';
+import type { Books } from '../books/books';
 import {
   applyFact,
   dueNow,
@@ -14,10 +14,8 @@ import {
   type Outcome,
 } from '../engine/loan';
 import type { ClosedDay, Loan, StoredFact, StoredPosition } from './model';
+import { postEntries } from './postings';
 import { writeFact, writePosition } from './store';
-
-/** Most days that one act brings a loan up to; the day close leaves none behind. */
-const mostDays = 1;
 
 interface Cause {
   readonly source: StoredFact['source'];
@@ -57,13 +55,13 @@ export class LoanWork {
    * Brings the loan to the morning of a day: closes the day before where the day close has not come to it yet, then lets
    * fall due what falls due.
    *
-   * @throws ContractError `LOANS_NOT_CLOSED` where more than that day is missing.
+   * @throws ContractError `LOANS_NOT_CLOSED` where more than that day is missing: the day close leaves none behind.
    */
   async bringTo(day: string): Promise<void> {
     const missing = daysBetween(this.position.closedThrough, day) - 1;
     if (missing < 0)
       throw new ContractError('STATE_INVALID', 'the loan is ahead of the business date', 'position');
-    if (missing > mostDays)
+    if (missing > 1)
       throw new ContractError('LOANS_NOT_CLOSED', 'earlier days of this loan are not closed yet');
     if (missing === 1) await this.close(addDays(day, -1));
     await this.#take(startDay(this.loan.terms, this.position, day, this.market));
@@ -126,16 +124,11 @@ export class LoanWork {
   }
 
   async #take(outcome: Outcome, deposit?: string): Promise<void> {
-    for (const { date, lines } of outcome.entries)
-      await this.books.post(
-        lines.map(({ account, amount }): Posting => {
-          if (account !== 'CLEARING') return { code: account, amount };
-          if (deposit === undefined)
-            throw new ContractError('STATE_INVALID', 'money moves and no account is named', 'loan');
-          return { deposit, amount };
-        }),
-        date,
-      );
+    await postEntries(this.books, outcome.entries, () => {
+      if (deposit === undefined)
+        throw new ContractError('STATE_INVALID', 'money moves and no account is named', 'loan');
+      return { deposit };
+    });
     this.#now.stored = { ...this.#now.stored, position: outcome.position };
   }
 }
