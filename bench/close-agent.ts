@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { pino } from 'pino';
 import { ServicingAgent } from '../gateway/agents/servicing';
-import { positive } from './measure';
+import { positive } from '../network/cli/numbers';
 import { openPortfolio } from './portfolio';
 
 /** A servicing agent in a process of its own, so that it can be killed. */

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { events, parseTerms, riskFactors } from '../chaincode/lending/engine/actus';
-import { positive, printTable, throughput } from './measure';
+import { positive } from '../network/cli/numbers';
+import { printTable, throughput } from './measure';
 
 /** A five-year loan that pays every month and whose rate is reset every quarter. */
 const common = {

@@ -14,7 +14,8 @@ import { createKeyFile } from '../signer/keyfile';
 import { ApiUser } from '../examples/story/api';
 import { makeEnterprises, type SampleEnterprise } from '../examples/sample/enterprises';
 import { Random } from '../examples/sample/random';
-import { positive, printTable, throughput, type Throughput } from './measure';
+import { positive } from '../network/cli/numbers';
+import { printTable, throughput, type Throughput } from './measure';
 
 interface Options {
   readonly runtime: Runtime['name'];

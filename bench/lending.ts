@@ -7,7 +7,7 @@ import { ServicingAgent } from '../gateway/agents/servicing';
 import { networkDown, networkUp } from '../network/cli/network';
 import type { Runtime } from '../network/runtimes/runtime';
 import { projectRoot } from '../network/topology/project';
-import { positive } from './measure';
+import { positive } from '../network/cli/numbers';
 import { dayAfter, Portfolio, type PortfolioPlan } from './portfolio';
 
 interface Options {

@@ -1,12 +1,3 @@
-import { InvalidArgumentError } from 'commander';
-
-/** A positive whole number from the command line. */
-export function positive(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('not a positive whole number');
-  return value;
-}
-
 /** Operations a second of one measurement, with the latency that single operations saw. */
 export interface Throughput {
   readonly name: string;

@@ -6,7 +6,8 @@ import { networkDown, networkStatus, networkUp } from '../network/cli/network';
 import { connectOrganisation } from '../network/client/connect';
 import type { Runtime } from '../network/runtimes/runtime';
 import { projectRoot } from '../network/topology/project';
-import { positive, printTable, throughput } from './measure';
+import { positive } from '../network/cli/numbers';
+import { printTable, throughput } from './measure';
 
 interface Options {
   readonly runtime: Runtime['name'];

@@ -1,10 +1,5 @@
-import {
-  createHash,
-  createPrivateKey,
-  generateKeyPairSync,
-  sign as signBytes,
-  type KeyObject,
-} from 'node:crypto';
+import { createHash } from 'node:crypto';
+import { exportJWK, generateKeyPair } from 'jose';
 import { addDays, addMonths } from '../chaincode/ledger/calendar';
 import { canonicalJson, digestOf } from '../chaincode/ledger/canonical';
 import type { PublicJwk } from '../chaincode/ledger/schemas';
@@ -17,10 +12,13 @@ import { loadIssuers, signEnterprise } from '../gateway/issuer';
 import type { LedgerClient } from '../gateway/ledger/client';
 import { LedgerError } from '../gateway/ledger/errors';
 import { FabricLedger } from '../gateway/ledger/fabric';
+import { chunks } from '../gateway/records/registry';
 import { readConnectionProfile } from '../network/client/profile';
 import { departmentIdentity } from '../network/set-up/identities';
 import type { NetworkContext } from '../network/runtimes/runtime';
 import { openNetwork } from '../network/topology/network-file';
+import { signCanonical } from '../signer/signing';
+import type { SigningKey } from '../signer/keyfile';
 
 /** How many loans of which kind; all are the same for the same plan, ids included. */
 export interface PortfolioPlan {
@@ -46,8 +44,6 @@ const rich = 20;
 export class Portfolio {
   readonly #bank: LedgerClient;
   readonly #market: LedgerClient;
-  readonly #key: KeyObject;
-  readonly #jwk: PublicJwk;
   readonly #uscc: string;
 
   constructor(private readonly context: NetworkContext) {
@@ -58,9 +54,6 @@ export class Portfolio {
     };
     this.#bank = client('bank-a', 'BankAMSP');
     this.#market = client('market-regulation', 'MarketRegulationMSP');
-    const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-    this.#key = createPrivateKey(pair.privateKey.export({ type: 'pkcs8', format: 'pem' }));
-    this.#jwk = pair.publicKey.export({ format: 'jwk' }) as unknown as PublicJwk;
     this.#uscc = `91310115000000001${checkCharacter('91310115000000001') ?? ''}`;
   }
 
@@ -71,7 +64,8 @@ export class Portfolio {
 
   /** Registers the borrower, opens deposits, brings the loans onto the ledger. */
   async make(plan: PortfolioPlan, progress: (done: number) => void): Promise<void> {
-    await this.#register();
+    const key = await borrowersKey();
+    await this.#register(key);
     await this.#run('servicer', 'days:Begin', { date: firstDay });
     const deposits = [
       ...Array.from({ length: rich }, (_, index) => ({ id: id('rich', index), amount: '900000000000' })),
@@ -85,11 +79,12 @@ export class Portfolio {
       await this.#approved('ISSUE', content, 'treasurer', id('money', index));
     });
     const statements = Array.from({ length: plan.loans }, (_, index) => this.#statement(plan, index));
-    const batches: BoardingStatement[][] = [];
-    while (statements.length > 0) batches.push(statements.splice(0, boarded));
+    const batches = chunks(statements, boarded);
     let done = 0;
     await inParallel(batches, atOnce, async (batch, index) => {
-      const loans = batch.map((statement) => ({ statement, signatures: [this.#sign(statement)] }));
+      const loans = await Promise.all(
+        batch.map(async (statement) => ({ statement, signatures: [await sign(statement, key)] })),
+      );
       const content = { enterprise: this.#uscc, loans };
       await this.#approved('BOARD_LOANS', content, 'credit-officer', id('boarding', index));
       done += batch.length;
@@ -136,7 +131,7 @@ export class Portfolio {
     return hash.digest('hex');
   }
 
-  async #register(): Promise<void> {
+  async #register({ signatory, jwk }: SigningKey): Promise<void> {
     const issuers = await loadIssuers(this.context.directory, 'market-regulation');
     const department = issuers.get('department:amr-shanghai');
     if (department === undefined) throw new Error('the registering department has no key');
@@ -145,9 +140,7 @@ export class Portfolio {
       name: 'Borrower of the benchmark',
       status: 'ACTIVE',
       mandate: { required: 1 },
-      signatories: [
-        { id: id('signatory', 0), office: 'LEGAL_REPRESENTATIVE', jwk: this.#jwk, from: '2020-01-01' },
-      ],
+      signatories: [{ id: signatory, office: 'LEGAL_REPRESENTATIVE', jwk, from: '2020-01-01' }],
       registeredBy: 'department:amr-shanghai',
       version: 1,
     });
@@ -214,20 +207,6 @@ export class Portfolio {
     };
   }
 
-  #sign(statement: BoardingStatement): string {
-    const signatory = id('signatory', 0);
-    const header = { alg: 'ES256', kid: signatory, typ: boardingType };
-    const payload = {
-      ...statement,
-      signatory,
-      nonce: digestOf(statement.loanId),
-      signedAt: '2026-11-23T04:00:00Z',
-    };
-    const text = `${base64url(canonicalJson(header))}.${base64url(canonicalJson(payload))}`;
-    const bytes = signBytes('sha256', Buffer.from(text), { key: this.#key, dsaEncoding: 'ieee-p1363' });
-    return `${text}.${bytes.toString('base64url')}`;
-  }
-
   async #approved(action: Action, content: object, maker: string, proposalId: string): Promise<void> {
     await this.#run(maker, 'approvals:Propose', { proposalId, action, content });
     await this.#run('approver', 'approvals:Approve', { proposalId, digest: digestOf(content) });
@@ -243,6 +222,23 @@ export class Portfolio {
   }
 }
 
+async function borrowersKey(): Promise<SigningKey> {
+  const { privateKey, publicKey } = await generateKeyPair('ES256');
+  const { kty, crv, x, y } = await exportJWK(publicKey);
+  return { signatory: id('signatory', 0), jwk: { kty, crv, x, y } as PublicJwk, key: privateKey };
+}
+
+function sign(statement: BoardingStatement, key: SigningKey): Promise<string> {
+  const { signatory } = key;
+  const signed = {
+    ...statement,
+    signatory,
+    nonce: digestOf(statement.loanId),
+    signedAt: '2026-11-23T04:00:00Z',
+  };
+  return signCanonical(signed, boardingType, key);
+}
+
 /** The portfolio of a network that runs. */
 export function openPortfolio(directory: string): Portfolio {
   return new Portfolio(openNetwork(directory, () => undefined));
@@ -255,10 +251,6 @@ export function dayAfter(days: number): string {
 
 function id(kind: string, index: number): string {
   return `${kind}-${String(index).padStart(24, '0')}`;
-}
-
-function base64url(text: string): string {
-  return Buffer.from(text).toString('base64url');
 }
 
 async function inParallel<T>(

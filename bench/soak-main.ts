@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import type { Runtime } from '../network/runtimes/runtime';
-import { positive } from './measure';
+import { positive } from '../network/cli/numbers';
 import { soak } from './soak';
 
 interface Options {

@@ -1,8 +1,9 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { networkDown, networkUp } from '../../network/cli/network';
+import { positive } from '../../network/cli/numbers';
 import type { Runtime } from '../../network/runtimes/runtime';
 import { Narrator } from './narrator';
 import { playStory } from './story';
@@ -63,12 +64,6 @@ async function main(options: Options): Promise<void> {
     if (temporary && told) rmSync(directory, { recursive: true, force: true });
     else console.log(`Ledger, keys and logs stay in ${directory}`);
   }
-}
-
-function positive(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('not a positive whole number');
-  return value;
 }
 
 new Command('npm start --')
