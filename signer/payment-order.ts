@@ -38,6 +38,8 @@ const meanings: Readonly<Record<PaymentAction, string>> = {
   REDEEM:
     'You order a payout to the account in the core system of the bank. Two persons of the bank carry it out.',
   REPAY: 'You order a payment of what is due of the loan. The money leaves at once.',
+  DRAW_DOWN:
+    'You order a drawdown: a loan under the terms that you signed for the credit line, from the day of the payout. Two persons of the bank carry it out.',
   PREPAY: 'You order that principal is repaid before it is due. A fee may be part of the amount, as quoted.',
 };
 
@@ -49,6 +51,7 @@ const titles: Readonly<Record<PaymentAction, string>> = {
   REDEEM: 'pay out to the core system of the bank',
   REPAY: 'pay what is due of a loan',
   PREPAY: 'repay a loan before it is due',
+  DRAW_DOWN: 'draw money on a credit line',
 };
 
 /** An order in plain words, line by line: every member of it. Pure. */
@@ -57,8 +60,19 @@ export function describePaymentOrder(order: PaymentOrder): string[] {
     `Order:         ${titles[order.action]}`,
     `At:            ${plain(order.channel)}`,
     `Whose money:   the enterprise ${order.enterprise}`,
-    `From account:  ${order.from}`,
+    order.action === 'DRAW_DOWN'
+      ? `Account:       ${order.from}, which fees and instalments are taken from`
+      : `From account:  ${order.from}`,
   ];
+  if (order.action === 'DRAW_DOWN')
+    lines.push(
+      `Credit line:   ${order.lineId}`,
+      `Term:          ${order.termMonths} month${order.termMonths === 1 ? '' : 's'}`,
+      `Purpose:       ${order.purpose}`,
+      order.payee === undefined
+        ? `Paid out to:   the account ${order.from}`
+        : `Paid out to:   ${plain(order.payee.name)}, account ${order.payee.account}`,
+    );
   if ('to' in order) lines.push(`To account:    ${order.to}`);
   if ('amount' in order) lines.push(`Amount:        ${yuan(order.amount)} (${order.amount} fen)`);
   if ('holdId' in order) lines.push(`Reservation:   ${order.holdId}`);

@@ -3,6 +3,7 @@ import { ApprovalsContract } from './approvals/contract';
 import { BooksContract } from './books/contract';
 import { DaysContract } from './days/contract';
 import { executors } from './executors';
+import { LinesContract } from './lines/contract';
 import { LoansContract } from './loans/contract';
 import { ProductsContract } from './products/contract';
 
@@ -17,6 +18,7 @@ class LendingApprovalsContract extends ApprovalsContract {
 export const contracts = [
   ProductsContract,
   ApplicationsContract,
+  LinesContract,
   LoansContract,
   BooksContract,
   DaysContract,

@@ -128,6 +128,8 @@ export const problemKinds = {
   DECISION_NEGATIVE: kind(409, 'The application was declined'),
   OFFER_EXPIRED: kind(409, 'The offer has expired'),
   ACCEPTANCE_INVALID: kind(422, 'The acceptance does not hold'),
+  LINE_NOT_OPEN: kind(409, 'Nothing can be drawn on the credit line'),
+  LINE_LIMIT_EXCEEDED: kind(409, 'The credit line does not leave as much'),
   LOAN_NOT_ACTIVE: kind(409, 'The loan is not active'),
   PREPAYMENT_REFUSED: kind(409, 'The terms do not allow this prepayment'),
   QUOTE_EXPIRED: kind(409, 'The quote is no longer valid'),

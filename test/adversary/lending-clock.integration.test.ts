@@ -32,13 +32,15 @@ it('closes no day before it is over', async () => {
   };
   await refused('days:Begin', { date: addDays(date, 1) }, 'BUSINESS_DATE_AHEAD');
   for (const actor of [officer, platform]) await refused('days:Begin', { date }, 'UNAUTHORISED_ROLE', actor);
-  await submit('days:Begin', { date: addDays(date, -1) });
+  const [before, yesterday] = [addDays(date, -2), addDays(date, -1)];
+  await submit('days:Begin', { date: before });
   await refused('days:Begin', { date }, 'ALREADY_EXISTS');
-  await submit('days:CloseWhole', { date: addDays(date, -1), loans: 10 });
-  await refused('days:CloseWhole', { date, loans: 10 }, 'BUSINESS_DATE_AHEAD');
-  // Its cut-off may come, but not the next day.
-  await submit('days:StartClose', { date });
-  await submit('days:ClosePage', { date, loans: 10 });
-  await refused('days:Complete', { date }, 'BUSINESS_DATE_AHEAD');
-  expect(await clients.evaluate(servicer, 'days:Get', {}, { on })).toEqual({ date, state: 'CLOSING' });
+  await submit('days:CloseWhole', { date: before, loans: 10 });
+  await submit('days:StartClose', { date: yesterday });
+  await submit('days:ClosePage', { date: yesterday, loans: 10 });
+  await submit('days:Complete', { date: yesterday });
+  // After its cut-off, what moves money would count from a day that has not come.
+  for (const name of ['days:CloseWhole', 'days:StartClose'])
+    await refused(name, { date, ...(name === 'days:CloseWhole' ? { loans: 10 } : {}) }, 'BUSINESS_DATE_AHEAD');
+  expect(await clients.evaluate(servicer, 'days:Get', {}, { on })).toEqual({ date, state: 'OPEN' });
 });

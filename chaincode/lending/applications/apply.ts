@@ -3,9 +3,10 @@ import { addToIndex, emit, exists, writeDocument } from '../../ledger/documents'
 import { ContractError } from '../../ledger/errors';
 import { setKeyPolicy } from '../../ledger/policies';
 import { hasRole } from '../../ledger/caller';
+import { requireOpenDeposit } from '../books/store';
 import { businessDateOf, valueDateOf } from '../days/business-date';
 import { loadProduct, latestProduct, requireOpen } from '../products/store';
-import { requireWithin } from '../products/rules';
+import { requirePayee, requirePurpose, requireWithin } from '../products/rules';
 import { activeEnterpriseOf, situationOf, type Situation } from '../../registry/situation';
 import { isBankStaff, isEnterprise } from '../situation';
 import type { Application, ApplyInput, Offer, PublicDecision } from './model';
@@ -24,7 +25,7 @@ export function requireApplicant(situation: Situation, application: Pick<Applica
  * under the bank's own policy.
  *
  * @throws ContractError UNAUTHORISED_ROLE, ENTERPRISE_NOT_ACTIVE, PRODUCT_NOT_OPEN, PRODUCT_LIMIT_EXCEEDED,
- * VERSION_CONFLICT, INVALID_INPUT, ALREADY_EXISTS.
+ * VERSION_CONFLICT, INVALID_INPUT, ALREADY_EXISTS; and what {@link requireOpenDeposit} throws.
  */
 export async function apply(ctx: Context, given: ApplyInput, enterprise: string | undefined): Promise<void> {
   const situation = await situationOf(ctx, enterprise === undefined ? {} : { uscc: enterprise });
@@ -40,14 +41,12 @@ export async function apply(ctx: Context, given: ApplyInput, enterprise: string 
     throw new ContractError('VERSION_CONFLICT', 'there is a later version of the product', 'product.version');
   await requireOpen(ctx, product);
   requireWithin(product, given);
-  if (!product.purposes.includes(given.purpose))
-    throw new ContractError(
-      'PRODUCT_LIMIT_EXCEEDED',
-      'the product does not lend for this purpose',
-      'purpose',
-    );
-  if (given.payee === undefined && BigInt(given.amount) > BigInt(product.entrustedAbove))
-    throw new ContractError('INVALID_INPUT', 'an amount as large is paid to a payee', 'payee');
+  requirePurpose(product, given.purpose);
+  if (product.line === undefined) requirePayee(product, given);
+  else if (given.payee !== undefined)
+    throw new ContractError('INVALID_INPUT', 'each drawdown of a credit line names its own payee', 'payee');
+  // What is granted later is debited from this deposit, and paid into it.
+  await requireOpenDeposit(ctx, given.account, enterprise);
   const application: Application = {
     ...given,
     enterprise,

@@ -4,22 +4,27 @@ import { requireDocument } from '../../ledger/documents';
 import { ContractError } from '../../ledger/errors';
 import type { LoanTerms } from '../engine/loan/model';
 import type { Application, LoanSheet } from './model';
-import { checks, keys, loadApplication, loadOffer, moveApplication, type AcceptedLoan } from './store';
+import { checks, keys, loadApplication, loadOffer, moveApplication, type SignedLoan } from './store';
 
 /** What loans take from applications, and tell them. */
 
 /**
- * An application whose loan was accepted and not paid out yet.
+ * What was signed of an application that is in a state: sheet and acceptance, held against each other, and whether money may
+ * still be drawn on it (`offer.sheet.drawBy`).
  *
- * The date by which it has to be drawn (`offer.sheet.drawBy`) is held against the business date here.
- *
+ * @param state `ACCEPTED` of a loan that was not paid out yet, `ACTIVE` of a credit line.
  * @param date the date of the bank that the money would be paid out on.
  * @throws ContractError `NOT_FOUND`, `STATE_CONFLICT`, `OFFER_EXPIRED`; `TERMS_MISMATCH` where offer and acceptance do not
  * belong together.
  */
-export async function acceptedLoan(ctx: Context, applicationId: string, date: string): Promise<AcceptedLoan> {
+export async function signedLoan(
+  ctx: Context,
+  applicationId: string,
+  state: 'ACCEPTED' | 'ACTIVE',
+  date: string,
+): Promise<SignedLoan> {
   const application = await loadApplication(ctx, applicationId);
-  if (application.state !== 'ACCEPTED' || application.offerId === undefined)
+  if (application.state !== state || application.offerId === undefined)
     throw new ContractError('STATE_CONFLICT', `the application is ${application.state}`, 'applicationId');
   const offer = await loadOffer(ctx, application.offerId);
   const mandate = await requireDocument(ctx, keys.mandate(applicationId), checks.mandate);
@@ -33,7 +38,7 @@ export async function acceptedLoan(ctx: Context, applicationId: string, date: st
   )
     throw new ContractError('TERMS_MISMATCH', 'what was accepted is not this offer', 'applicationId');
   if (date > offer.sheet.drawBy)
-    throw new ContractError('OFFER_EXPIRED', 'the time to draw the loan has run out', 'applicationId');
+    throw new ContractError('OFFER_EXPIRED', 'the time to draw money has run out', 'applicationId');
   return { application, offer, directDebit: mandate.directDebit };
 }
 
@@ -52,7 +57,12 @@ export async function markActive(ctx: Context, applicationId: string): Promise<v
   await moveApplication(ctx, await loadApplication(ctx, applicationId), 'LOAN_RUNS');
 }
 
-/** The last fen is repaid: → `REPAID`. @throws ContractError `STATE_CONFLICT`. */
+/** The last fen is repaid, or a line is closed with nothing owed: → `REPAID`. @throws ContractError `STATE_CONFLICT`. */
 export async function markRepaid(ctx: Context, applicationId: string): Promise<void> {
   await moveApplication(ctx, await loadApplication(ctx, applicationId), 'LOAN_REPAID');
+}
+
+/** A payment was taken back with which all was repaid: `REPAID` → `ACTIVE`. @throws ContractError `STATE_CONFLICT`. */
+export async function markUnpaid(ctx: Context, applicationId: string): Promise<void> {
+  await moveApplication(ctx, await loadApplication(ctx, applicationId), 'PAYMENT_TAKEN_BACK');
 }

@@ -14,6 +14,7 @@ import {
   Uscc,
   strict,
 } from '../../ledger/schemas';
+import { Payee } from '../books/model';
 import { LoanTerms } from '../engine/loan/model';
 import { Bound, Fraction, Grade, LenderType, MetricCode, ProductReference } from '../products/model';
 import { applicationStates } from './states';
@@ -23,13 +24,6 @@ import { applicationStates } from './states';
 export const ApplicationState = Type.Unsafe<(typeof applicationStates)[number]>(
   Type.Union(applicationStates.map((state) => Type.Literal(state))),
 );
-
-/** Somebody outside or inside the bank whom the money is for. */
-export const Payee = Type.Object(
-  { name: Type.String({ minLength: 1, maxLength: 200 }), account: OpaqueId },
-  strict,
-);
-export type Payee = Static<typeof Payee>;
 
 /** A delivery on the sharing channel that a decision rests on. */
 export const CitedDelivery = Type.Object(
@@ -248,10 +242,15 @@ export const LoanSheet = Type.Object(
     ),
     /** Least cap of the direct debit that the acceptance has to name: the largest instalment. */
     leastDebitCap: PositiveFen,
+    /**
+     * Of a credit line: the principal is its limit, the term the longest of a drawdown, and schedule and totals are those of
+     * the whole limit drawn at once. Each drawdown is a loan under these terms.
+     */
+    line: Type.Optional(Type.Object({ minimumDrawdown: PositiveFen }, strict)),
     offeredOn: CalendarDate,
     /** Last day of the bank on which it can be accepted. */
     expires: CalendarDate,
-    /** Last day of the bank on which an accepted loan is paid out. */
+    /** Last day of the bank on which an accepted loan, or anything of a line, is paid out. */
     drawBy: CalendarDate,
   },
   strict,

@@ -1,13 +1,13 @@
 import type { Context } from 'fabric-contract-api';
-import { callChaincode } from '../../ledger/call';
 import { digestOf } from '../../ledger/canonical';
 import { emit, exists, writeDocument } from '../../ledger/documents';
 import { ContractError } from '../../ledger/errors';
 import { addDays, daysBetween } from '../../ledger/calendar';
 import { peekPayload } from '../../ledger/jws';
 import { check } from '../../ledger/parse';
-import type { Reference } from '../../registry/reference-model';
+import { requireOpenDeposit } from '../books/store';
 import { businessDateOf, valueDateOf } from '../days/business-date';
+import { openLine } from '../lines/store';
 import { requireWithin } from '../products/rules';
 import { loadProduct, requireOpen } from '../products/store';
 import { verifyQuorum } from '../signatures';
@@ -25,8 +25,9 @@ import {
   type Offer,
   type SignedDebit,
 } from './model';
+import { publishedFor } from './published';
 import { recheckEvidence } from './shared-evidence';
-import { referencesOf, sheetOf } from './sheet';
+import { sheetOf } from './sheet';
 import { admits } from './states';
 import { keys, loadApplication, loadOffer, moveApplication } from './store';
 
@@ -37,8 +38,6 @@ const statementCheck = check(AcceptanceStatement);
  * what it can without the decision's content: that the decision exists by its hash, on these deliveries; that consent and
  * deliveries hold now; that amount, term and rate are within decision and product; that the regulator has not stopped it;
  * and it computes the same sheet from published rates.
- *
- * The registry's answer is not in the read set: published rates of past days never change.
  *
  * @throws ContractError UNAUTHORISED_ROLE, STATE_CONFLICT, ALREADY_EXISTS, PRODUCT_NOT_OPEN, PRODUCT_LIMIT_EXCEEDED,
  * DECISION_MISSING, DECISION_MISMATCH, CONSENT_NOT_ACTIVE, EVIDENCE_…, RATE_CEILING_EXCEEDED, REFERENCE_MISSING.
@@ -63,13 +62,7 @@ export async function makeOffer(ctx: Context, given: MakeOfferInput): Promise<vo
     throw new ContractError('DECISION_MISMATCH', 'is above what was asked for', 'amount');
   const decision = await requireDecision(ctx, situation, application);
   const evidence = await recheckEvidence(ctx, situation, application, product);
-  const references = await callChaincode<readonly Reference[]>(
-    ctx,
-    'registry',
-    'GetReference',
-    { codes: referencesOf(product) },
-    'registry',
-  );
+  const references = await publishedFor(ctx, product);
   const sheet = sheetOf({
     channel: situation.channel,
     bank: situation.bank,
@@ -101,10 +94,10 @@ export async function makeOffer(ctx: Context, given: MakeOfferInput): Promise<vo
 
 /**
  * The enterprise accepts with its signatories' own keys, as many as its mandate asks for, over the digest of the sheet and
- * one direct debit that all of them name.
+ * one direct debit that all of them name. A credit line is open with that.
  *
  * @throws ContractError NOT_YOUR_RECORD, STATE_CONFLICT, OFFER_MISMATCH, OFFER_EXPIRED, PRODUCT_NOT_OPEN,
- * ENTERPRISE_NOT_ACTIVE, ACCEPTANCE_INVALID, and what {@link verifyQuorum} throws.
+ * ENTERPRISE_NOT_ACTIVE, ACCOUNT_NOT_OPEN, ACCEPTANCE_INVALID, and what {@link verifyQuorum} throws.
  */
 export async function accept(ctx: Context, given: AcceptInput): Promise<void> {
   const { applicationId } = given;
@@ -127,6 +120,7 @@ export async function accept(ctx: Context, given: AcceptInput): Promise<void> {
     throw new ContractError('OFFER_EXPIRED', 'the offer has run out', 'offerId');
   const { product } = await loadProduct(ctx, application.product);
   await requireOpen(ctx, product);
+  await requireOpenDeposit(ctx, sheet.account, application.enterprise);
   const directDebit = debitOf(given.acceptances[0] ?? '');
   const common: Omit<AcceptanceStatement, 'signatory' | 'nonce' | 'signedAt'> = {
     action: 'ACCEPT_LOAN',
@@ -157,7 +151,12 @@ export async function accept(ctx: Context, given: AcceptInput): Promise<void> {
   };
   await writeDocument(ctx, keys.mandate(applicationId), mandate);
   await closeOffer(ctx, application, 'ACCEPTED');
-  await moveApplication(ctx, application, 'OFFER_ACCEPTED', { drawBy: sheet.drawBy });
+  const { drawBy } = sheet;
+  if (sheet.line === undefined) await moveApplication(ctx, application, 'OFFER_ACCEPTED', { drawBy });
+  else {
+    await moveApplication(ctx, application, 'LINE_ACCEPTED', { drawBy });
+    await openLine(ctx, sheet);
+  }
   emit(ctx, 'ApplicationChanged', { applicationId });
 }
 

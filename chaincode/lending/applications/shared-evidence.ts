@@ -66,16 +66,19 @@ export interface EvidenceFor {
  * EVIDENCE_INCOMPLETE; the field names the delivery, or the record type below `evidence`.
  */
 export function checkShared({ consent, requests }: SharedEvidence, about: EvidenceFor): void {
-  const { artefact, state } = consent;
+  checkConsent(consent, about);
+  for (const [index, view] of requests.entries()) checkRequest(view, consent, about, `requestIds.${index}`);
+  for (const requirement of about.product.evidence)
+    if (requirement.required) checkRequirement(requirement, requests, about);
+}
+
+function checkConsent({ artefact, state }: ConsentView, about: EvidenceFor): void {
   if (artefact.enterprise !== about.enterprise || artefact.bank !== about.bank)
     throw new ContractError('NOT_YOUR_RECORD', 'the consent is of another enterprise or bank', 'consentId');
   if (state !== 'ACTIVE')
     throw new ContractError('CONSENT_NOT_ACTIVE', `the consent is ${state}`, 'consentId');
   if (!about.product.consentPurposes.includes(artefact.Purpose.code))
     throw new ContractError('BEYOND_CONSENT', 'the consent is for another purpose', 'consentId');
-  for (const [index, view] of requests.entries()) checkRequest(view, consent, about, `requestIds.${index}`);
-  for (const requirement of about.product.evidence)
-    if (requirement.required) checkRequirement(requirement, requests, about);
 }
 
 function checkRequest(
@@ -174,6 +177,22 @@ export async function recheckEvidence(
     if (shared.requests[index]?.request.digest !== digest)
       throw new ContractError('DECISION_MISMATCH', 'a delivery is another one now', 'evidence');
   return evidence;
+}
+
+/**
+ * Refuses to go on with a borrower whose consent has ended: what a credit line promises is lent on what the bank may see.
+ * The deliveries may have aged since they were decided on.
+ *
+ * @throws ContractError `NOT_YOUR_RECORD`, `CONSENT_NOT_ACTIVE`, `BEYOND_CONSENT`.
+ */
+export async function requireLiveConsent(
+  ctx: Context,
+  situation: Situation,
+  application: Application,
+  product: Product,
+): Promise<void> {
+  const { consent } = await askSharing(ctx, situation, evidenceOf(application).consentId, []);
+  checkConsent(consent, { ...about(application, situation), product });
 }
 
 /** The evidence attached. @throws ContractError `EVIDENCE_MISSING`. */

@@ -74,11 +74,17 @@ function prepaymentLine({ terms: { prepayment } }: LoanSheet): string {
 
 /** The sheet in lines of text. */
 export function sheetText(sheet: LoanSheet): readonly string[] {
-  const { terms, evidence, payee } = sheet;
+  const { terms, evidence, payee, line } = sheet;
   const { penalty, grace } = terms;
   const order = (of: typeof terms.allocation): string => of.map((part) => components[part]).join(', ');
   return [
-    `Loan of:             CNY ${yuan(terms.principal)} for ${terms.termMonths} months`,
+    ...(line === undefined
+      ? [`Loan of:             CNY ${yuan(terms.principal)} for ${terms.termMonths} months`]
+      : [
+          `Credit line of:      CNY ${yuan(terms.principal)}, drawn and repaid again and again until ${sheet.drawBy};`,
+          `                     each drawdown at least CNY ${yuan(line.minimumDrawdown)}, for at most ${terms.termMonths} months,`,
+          '                     as a loan of its own that you order with your signatures, under the terms below',
+        ]),
     `Lender:              the bank ${sheet.bank}, on the channel ${sheet.channel}`,
     `Borrower:            ${sheet.enterprise}`,
     `Product:             ${sheet.productName} (${sheet.product.code}, version ${sheet.product.version})`,
@@ -94,7 +100,9 @@ export function sheetText(sheet: LoanSheet): readonly string[] {
     ...sheet.fees.map(({ code, amount }) => `  - ${code}: CNY ${yuan(amount)}`),
     `To pay in total:     CNY ${yuan(sheet.totalToPay)}`,
     '',
-    `Schedule, as if paid out on ${terms.startDate}; paid out later, the same terms count from that day:`,
+    line === undefined
+      ? `Schedule, as if paid out on ${terms.startDate}; paid out later, the same terms count from that day:`
+      : `Schedule, as if the whole line were drawn on ${terms.startDate}; rate and totals above are those of that:`,
     ...sheet.schedule.map(
       ({ number, dueDate, principal, interest, total }) =>
         `  ${String(number).padStart(3)}  ${dueDate}  principal ${yuan(principal)}  interest ${yuan(interest)}  to pay ${yuan(total)}`,
@@ -107,7 +115,9 @@ export function sheetText(sheet: LoanSheet): readonly string[] {
     `Direct debit:        from the account ${sheet.account}, at least CNY ${yuan(sheet.leastDebitCap)} at a time; you`,
     '                     sign its cap and its last day with this sheet',
     `If the consent ends: the bank can no longer read your records, from ${evidence.consentExpiry} at the latest or when you`,
-    '                     revoke it; this loan goes on by its terms, and the bank may ask for a new consent',
+    line === undefined
+      ? '                     revoke it; this loan goes on by its terms, and the bank may ask for a new consent'
+      : '                     revoke it; nothing more is drawn then, and what was drawn goes on by its terms',
     `Kept as evidence:    ${evidence.deliveries.length} deliveries that this loan cites, for ${evidence.retentionYears} years, sealed`,
     `Offer stands until:  ${sheet.expires}; once accepted the money is drawn by ${sheet.drawBy}`,
   ];

@@ -1,15 +1,15 @@
-import { addDays } from '../../ledger/calendar';
+import { addDays, addMonths } from '../../ledger/calendar';
 import { digestOf } from '../../ledger/canonical';
 import { ContractError } from '../../ledger/errors';
 import { sumOf, toFen } from '../../ledger/money';
 import type { Reference } from '../../registry/reference-model';
-import { rateOn } from '../../registry/reference-data';
 import { Decimal } from '../engine/decimal';
-import { planOf, type LoanTerms, type Market } from '../engine/loan';
+import { planOf, type Instalment, type LoanTerms } from '../engine/loan';
 import type { Product } from '../products/model';
 import { ceilingOf, feeOf } from '../products/rules';
 import { allInAnnualRate } from './annual-rate';
 import type { Application, Approval, AttachedEvidence, LoanSheet } from './model';
+import { indexOn, marketOf } from './published';
 
 /** The loan sheet, computed: no amount in it is supplied but the principal and the term of the offer. */
 
@@ -28,33 +28,6 @@ export interface SheetInput {
   /** Date of the bank. */
   readonly date: string;
   readonly references: readonly Reference[];
-}
-
-/** Codes of the published data that a product's sheet is computed with. */
-export function referencesOf({ pricing, ceilings, terms }: Product): readonly string[] {
-  const codes = new Set<string>([pricing.index]);
-  for (const { ceiling } of ceilings) if (ceiling.kind === 'MULTIPLE') codes.add(ceiling.index);
-  if (terms.calendar !== 'NONE' && terms.calendar !== 'MONDAY_TO_FRIDAY') codes.add(terms.calendar);
-  return [...codes].sort();
-}
-
-/** Published data as the engine takes them. */
-export function marketOf(references: readonly Reference[], calendarCode: string): Market {
-  const dated = references.find(({ code, kind }) => code === calendarCode && kind === 'CALENDAR');
-  return {
-    rateOn: (index, date) => indexOn(references, index, date),
-    calendar:
-      dated?.kind === 'CALENDAR'
-        ? { kind: 'DATED', holidays: dated.holidays, workingWeekends: dated.workingWeekends }
-        : { kind: 'NO_CALENDAR' },
-  };
-}
-
-function indexOn(references: readonly Reference[], index: string, date: string): string {
-  const series = references.find(({ code }) => code === index);
-  if (series?.kind !== 'RATE')
-    throw new ContractError('REFERENCE_MISSING', `nothing is published under ${index}`, 'product');
-  return rateOn(series, date);
 }
 
 /** The contract's rate on a day: the index plus the spread, within cap and floor. */
@@ -90,33 +63,58 @@ function termsOf(input: SheetInput, annual: Decimal): LoanTerms {
   };
 }
 
+/** What a loan costs its borrower. */
+export interface Cost {
+  readonly schedule: readonly Instalment[];
+  readonly fees: readonly { readonly code: string; readonly amount: string }[];
+  readonly totalFees: bigint;
+  readonly totalInterest: bigint;
+  readonly allInAnnualRate: Decimal;
+  /** What the largest instalment takes at once. */
+  readonly largest: bigint;
+}
+
 /**
- * Computes a sheet: terms, schedule, fees, and the all-in annual rate held against the ceiling for the lender's kind.
+ * Schedule and fees of a loan of a product, paid out on its terms' first day, and its all-in annual rate held against the
+ * ceiling for the lender's kind.
  *
  * @throws ContractError REFERENCE_MISSING, RATE_CEILING_EXCEEDED.
  */
-export function sheetOf(input: SheetInput): LoanSheet {
-  const { application, product, evidence, date, references } = input;
-  const annual = annualRateOf(input);
-  const terms = termsOf(input, annual);
+export function costOf(product: Product, terms: LoanTerms, references: readonly Reference[]): Cost {
   const schedule = planOf(terms, marketOf(references, terms.calendar));
-  const principal = BigInt(input.amount);
+  const principal = BigInt(terms.principal);
   const fees = product.fees.map((fee) => ({ code: fee.code, amount: toFen(feeOf(fee, principal)) }));
   const totalFees = sumOf(fees.map(({ amount }) => BigInt(amount)));
-  const totalInterest = sumOf(schedule.map(({ interest }) => BigInt(interest)));
-  const allIn = allInAnnualRate([
-    { date, amount: principal - totalFees },
+  const allInAnnual = allInAnnualRate([
+    { date: terms.startDate, amount: principal - totalFees },
     ...schedule.map(({ dueDate, total }) => ({ date: dueDate, amount: -BigInt(total) })),
   ]);
-  const ceiling = ceilingOf(product, (index) => indexOn(references, index, date));
-  if (allIn === undefined || (ceiling !== undefined && allIn.gt(ceiling)))
+  const ceiling = ceilingOf(product, (index) => indexOn(references, index, terms.startDate));
+  if (allInAnnual === undefined || (ceiling !== undefined && allInAnnual.gt(ceiling)))
     throw new ContractError(
       'RATE_CEILING_EXCEEDED',
       'the all-in annual rate is above the ceiling',
       'product',
     );
+  return {
+    schedule,
+    fees,
+    totalFees,
+    totalInterest: sumOf(schedule.map(({ interest }) => BigInt(interest))),
+    allInAnnualRate: allInAnnual,
+    largest: schedule.reduce((most, { total }) => (BigInt(total) > most ? BigInt(total) : most), 1n),
+  };
+}
+
+/** Computes a sheet. @throws ContractError PRODUCT_LIMIT_EXCEEDED and what {@link costOf} throws. */
+export function sheetOf(input: SheetInput): LoanSheet {
+  const { application, product, evidence, date, references } = input;
+  const { line } = product;
+  const annual = annualRateOf(input);
+  const terms = termsOf(input, annual);
+  const cost = costOf(product, terms, references);
+  const { totalFees, totalInterest } = cost;
   const expires = addDays(date, product.offerDays);
-  const largest = schedule.reduce((most, { total }) => (BigInt(total) > most ? BigInt(total) : most), 1n);
   return {
     channel: input.channel,
     bank: input.bank,
@@ -133,9 +131,9 @@ export function sheetOf(input: SheetInput): LoanSheet {
     terms,
     termsDigest: digestOf(terms),
     annualRate: new Decimal(annual).toFixed(),
-    allInAnnualRate: allIn.toFixed(),
-    fees,
-    schedule: schedule.map(({ number, dueDate, principal: share, interest, total }) => ({
+    allInAnnualRate: cost.allInAnnualRate.toFixed(),
+    fees: [...cost.fees],
+    schedule: cost.schedule.map(({ number, dueDate, principal: share, interest, total }) => ({
       number,
       dueDate,
       principal: share,
@@ -144,16 +142,17 @@ export function sheetOf(input: SheetInput): LoanSheet {
     })),
     totalInterest: toFen(totalInterest),
     totalFees: toFen(totalFees),
-    totalToPay: toFen(principal + totalInterest + totalFees),
+    totalToPay: toFen(BigInt(terms.principal) + totalInterest + totalFees),
     evidence: {
       consentId: evidence.consentId,
       consentExpiry: evidence.consentExpiry,
       retentionYears: evidence.evidenceYears,
       deliveries: evidence.deliveries,
     },
-    leastDebitCap: toFen(largest),
+    leastDebitCap: toFen(cost.largest),
+    ...(line === undefined ? {} : { line: { minimumDrawdown: line.minimumDrawdown } }),
     offeredOn: date,
     expires,
-    drawBy: addDays(expires, product.drawDays),
+    drawBy: line === undefined ? addDays(expires, product.drawDays) : addMonths(date, line.drawMonths),
   };
 }

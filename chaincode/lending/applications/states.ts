@@ -26,9 +26,11 @@ export const applicationEvents = [
   'REVIEW_REQUESTED',
   'OFFER_MADE',
   'OFFER_ACCEPTED',
+  'LINE_ACCEPTED',
   'MONEY_PAID_OUT',
   'LOAN_RUNS',
   'LOAN_REPAID',
+  'PAYMENT_TAKEN_BACK',
   'APPLICANT_WITHDREW',
   'TIME_RAN_OUT',
 ] as const;
@@ -41,7 +43,9 @@ type Row = Readonly<Partial<Record<ApplicationEvent, ApplicationState>>>;
  *
  * Evidence may be attached anew until it is decided on; a further offer of another amount or term (a counter-offer)
  * replaces the one before; a review is asked for once, which the application itself keeps. An accepted offer binds both
- * sides until the money is paid out or the time to draw it has run out.
+ * sides until the money is paid out or the time to draw it has run out. A credit line is active from its acceptance until
+ * it is closed with nothing owed; its drawdowns are loans, and no applications. What was
+ * repaid runs again where a payment turns out to be none.
  */
 export const transitions: Readonly<Record<ApplicationState, Row>> = {
   APPLIED: { EVIDENCE_ATTACHED: 'EVIDENCE_COMPLETE', APPLICANT_WITHDREW: 'WITHDRAWN' },
@@ -61,13 +65,14 @@ export const transitions: Readonly<Record<ApplicationState, Row>> = {
   OFFERED: {
     OFFER_MADE: 'OFFERED',
     OFFER_ACCEPTED: 'ACCEPTED',
+    LINE_ACCEPTED: 'ACTIVE',
     APPLICANT_WITHDREW: 'WITHDRAWN',
     TIME_RAN_OUT: 'LAPSED',
   },
   ACCEPTED: { MONEY_PAID_OUT: 'DISBURSED', TIME_RAN_OUT: 'LAPSED' },
   DISBURSED: { LOAN_RUNS: 'ACTIVE', LOAN_REPAID: 'REPAID' },
   ACTIVE: { LOAN_REPAID: 'REPAID' },
-  REPAID: {},
+  REPAID: { PAYMENT_TAKEN_BACK: 'ACTIVE' },
   WITHDRAWN: {},
   LAPSED: {},
 };

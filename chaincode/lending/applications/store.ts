@@ -75,8 +75,8 @@ export async function moveApplication(
   return moved;
 }
 
-/** An application whose loan may be paid out: what was signed, and what the bank may debit. */
-export interface AcceptedLoan {
+/** An application on which money may be paid out: what was signed, and what the bank may debit. */
+export interface SignedLoan {
   readonly application: Application;
   /** `offer.sheet.terms` are the signed terms, whose start is the day that the schedule of the sheet assumes. */
   readonly offer: Offer;

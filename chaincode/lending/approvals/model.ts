@@ -6,6 +6,7 @@ export const actions = [
   'PUBLISH_PRODUCT',
   'OVERRIDE_DECISION',
   'DISBURSE',
+  'DRAW_DOWN',
   'WAIVE',
   'WRITE_OFF',
   'REVERSE_PAYMENT',

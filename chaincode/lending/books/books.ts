@@ -1,11 +1,11 @@
 import type { Context } from 'fabric-contract-api';
-import { exists, requireDocument, writeDocument } from '../../ledger/documents';
+import { exists, writeDocument } from '../../ledger/documents';
 import { ContractError } from '../../ledger/errors';
 import { fen, sumOf, toFen } from '../../ledger/money';
 import { businessDateOf, valueDateOf } from '../days/business-date';
 import type { DirectCode } from './codes';
 import type { Account, JournalEntry, JournalLine, StatementLine } from './model';
-import { checks, keys } from './store';
+import { checks, keys, loadAccount } from './store';
 
 /** Where a line is booked: a general-ledger code, or a customer's deposit by its id. */
 export type BookTo = { readonly code: DirectCode } | { readonly deposit: string };
@@ -30,6 +30,21 @@ interface Open {
   held: bigint;
 }
 
+/** Lines of the same date, code or deposit, and kind, added up. */
+interface Sum {
+  readonly line: Omit<JournalLine, 'amount'>;
+  readonly kind?: string;
+  amount: bigint;
+}
+
+/** How lines are posted where not as the books themselves say. */
+export interface PostOptions {
+  /** Value date, where it is not that of the books. */
+  readonly date?: string;
+  /** Kind on the deposit's statement, where it is a line of its own there and not the entry's. */
+  readonly kind?: string;
+}
+
 /**
  * The books during one transaction. Reads of the ledger never see the transaction's own writes, so accounts are loaded
  * once, change in memory and are written once, by {@link flush}: a page of a day close posts many loans to the same
@@ -41,7 +56,7 @@ export class Books {
   readonly date: string;
   readonly #ctx: Context;
   readonly #accounts = new Map<string, Open>();
-  readonly #sums = new Map<string, { readonly line: Omit<JournalLine, 'amount'>; amount: bigint }>();
+  readonly #sums = new Map<string, Sum>();
 
   /** @param date value date of what is posted: that of {@link Books.today}, or the day that is being closed. */
   constructor(ctx: Context, date: string) {
@@ -67,13 +82,12 @@ export class Books {
   }
 
   /**
-   * Posts a balanced set of lines. Lines of the same date and code or deposit are added up until {@link flush}.
+   * Posts a balanced set of lines. Lines of the same date, kind and code or deposit are added up until {@link flush}.
    *
-   * @param date value date, where it is not that of these books.
    * @throws ContractError `ENTRY_UNBALANCED`; `NOT_FOUND`, `ACCOUNT_NOT_OPEN`; `INSUFFICIENT_FUNDS` where a deposit would
    * fall below what is held of it. Nothing is posted then.
    */
-  async post(postings: readonly Posting[], date = this.date): Promise<void> {
+  async post(postings: readonly Posting[], { date = this.date, kind }: PostOptions = {}): Promise<void> {
     if (sumOf(postings.map(({ amount }) => amount)) !== 0n)
       throw new ContractError('ENTRY_UNBALANCED', 'the lines do not sum to zero');
     const changes = new Map<Open, bigint>();
@@ -88,7 +102,7 @@ export class Books {
       if (change < 0n && balance + change < held)
         throw new ContractError('INSUFFICIENT_FUNDS', 'the account does not hold as much');
     for (const [open, change] of changes) open.balance += change;
-    for (const posting of postings) this.#add(posting, date);
+    for (const posting of postings) this.#add(posting, date, kind);
   }
 
   /** Reserves money of a deposit. @throws ContractError `INSUFFICIENT_FUNDS`, `ACCOUNT_NOT_OPEN`, `NOT_FOUND`. */
@@ -138,11 +152,12 @@ export class Books {
     if (moved.length === 0 && toFen(held) === account.held) return;
     let running = before;
     let number = account.lines;
-    for (const { line, amount } of moved) {
+    for (const { line, kind, amount } of moved) {
       running -= amount;
       const { date } = line;
       const written: StatementLine = {
         ...head,
+        ...(kind === undefined ? {} : { kind }),
         accountId,
         number: ++number,
         date,
@@ -158,9 +173,7 @@ export class Books {
   async #open(accountId: string): Promise<Open> {
     const known = this.#accounts.get(accountId);
     if (known !== undefined) return known;
-    const account = await requireDocument(this.#ctx, keys.account(accountId), checks.account);
-    if (account.accountId !== accountId)
-      throw new ContractError('STATE_INVALID', 'the stored account contradicts itself', 'account');
+    const account = await loadAccount(this.#ctx, accountId);
     const open = {
       account,
       before: fen(account.balance),
@@ -171,13 +184,13 @@ export class Books {
     return open;
   }
 
-  #add(posting: Posting, date: string): void {
+  #add(posting: Posting, date: string, kind?: string): void {
     const line: Omit<JournalLine, 'amount'> =
       'deposit' in posting
         ? { date, code: 'CUSTOMER_DEPOSITS', deposit: posting.deposit }
         : { date, code: posting.code };
-    const key = `${date} ${line.deposit ?? line.code}`;
-    const sum = this.#sums.get(key) ?? { line, amount: 0n };
+    const key = `${date} ${line.deposit ?? line.code} ${kind ?? ''}`;
+    const sum = this.#sums.get(key) ?? { line, ...(kind === undefined ? {} : { kind }), amount: 0n };
     sum.amount += posting.amount;
     this.#sums.set(key, sum);
   }

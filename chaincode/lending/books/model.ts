@@ -9,6 +9,13 @@ import { LedgerCode } from './codes';
  */
 export const EntryId = Type.String({ pattern: '^[a-z]{2,16}([.][A-Za-z0-9_-]{1,64}){1,3}$' });
 
+/** Somebody outside or inside the bank whom the money is for. */
+export const Payee = Type.Object(
+  { name: Type.String({ minLength: 1, maxLength: 200 }), account: OpaqueId },
+  strict,
+);
+export type Payee = Static<typeof Payee>;
+
 /** `account~<id>`: a deposit of an enterprise, tokenised: issued by the bank against money in its core system. */
 export const Account = Type.Object(
   {
@@ -40,7 +47,7 @@ export const JournalLine = Type.Object(
 );
 export type JournalLine = Static<typeof JournalLine>;
 
-/** `entry~<id>`: written once, never changed; its lines sum to zero on each date, one for each date, code and deposit. */
+/** `entry~<id>`: written once, never changed; its lines sum to zero on each date. */
 export const JournalEntry = Type.Object(
   {
     entryId: EntryId,

@@ -1,7 +1,8 @@
 import { Type, type Static, type TSchema } from 'typebox';
 import { PositiveFen } from '../../ledger/money';
-import { CalendarDate, CompactJws, OpaqueId, Uscc, strict } from '../../ledger/schemas';
+import { CalendarDate, CompactJws, OpaqueId, ReasonCode, Uscc, strict } from '../../ledger/schemas';
 import { signatureMembers } from '../signatures';
+import { Payee } from './model';
 
 /** `typ` of a signatory's signature over a payment order. */
 export const paymentOrderType = 'payment-order+jws';
@@ -50,6 +51,26 @@ export const PrepayOrder = Type.Object(
   strict,
 );
 
+/**
+ * Draws money on a credit line, as a loan of its own under the line's signed terms. It goes to the account that the line is
+ * debited from, or to the payee; fees are taken from that account.
+ */
+export const DrawOrder = Type.Object(
+  {
+    action: Type.Literal('DRAW_DOWN'),
+    ...shared,
+    amount,
+    lineId: OpaqueId,
+    /** Of the loan that it becomes. */
+    loanId: OpaqueId,
+    termMonths: Type.Integer({ minimum: 1, maximum: 360 }),
+    purpose: ReasonCode,
+    payee: Type.Optional(Payee),
+  },
+  strict,
+);
+export type DrawOrder = Static<typeof DrawOrder>;
+
 /** What an enterprise's signatories order to be done with its money. */
 export const PaymentOrder = Type.Union([
   TransferOrder,
@@ -59,6 +80,7 @@ export const PaymentOrder = Type.Union([
   RedeemOrder,
   RepayOrder,
   PrepayOrder,
+  DrawOrder,
 ]);
 export type PaymentOrder = Static<typeof PaymentOrder>;
 export type PaymentAction = PaymentOrder['action'];

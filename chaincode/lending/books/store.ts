@@ -1,3 +1,6 @@
+import type { Context } from 'fabric-contract-api';
+import { requireDocument } from '../../ledger/documents';
+import { ContractError } from '../../ledger/errors';
 import { check } from '../../ledger/parse';
 import { Account, ExecutedOrder, Hold, JournalEntry, StatementLine } from './model';
 
@@ -20,3 +23,24 @@ export const checks = {
   hold: check(Hold),
   order: check(ExecutedOrder),
 } as const;
+
+/** A deposit as the ledger has it. @throws ContractError `NOT_FOUND`; `STATE_INVALID` where it lies under another's key. */
+export async function loadAccount(ctx: Context, accountId: string): Promise<Account> {
+  const account = await requireDocument(ctx, keys.account(accountId), checks.account);
+  if (account.accountId !== accountId)
+    throw new ContractError('STATE_INVALID', 'the stored account contradicts itself', 'account');
+  return account;
+}
+
+/**
+ * Refuses a deposit that a loan cannot be debited from: one that is another's, or closed.
+ *
+ * @throws ContractError `NOT_FOUND`, `NOT_YOUR_RECORD`, `ACCOUNT_NOT_OPEN`.
+ */
+export async function requireOpenDeposit(ctx: Context, accountId: string, owner: string): Promise<void> {
+  const account = await loadAccount(ctx, accountId);
+  if (account.owner !== owner)
+    throw new ContractError('NOT_YOUR_RECORD', 'the deposit is of another enterprise', 'account');
+  if (account.status !== 'OPEN')
+    throw new ContractError('ACCOUNT_NOT_OPEN', 'the account is closed', 'account');
+}

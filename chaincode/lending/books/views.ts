@@ -13,14 +13,14 @@ import type {
   StatementInput,
   StatementLine,
 } from './model';
-import { accountIndex, checks, keys } from './store';
+import { accountIndex, checks, keys, loadAccount } from './store';
 
 /** What is evaluated and never submitted; each answers only what its caller may see. */
 
 /** @throws ContractError NOT_FOUND, NOT_YOUR_RECORD. */
 export async function getAccount(ctx: Context, accountId: string): Promise<Account> {
   const situation = await situationOf(ctx);
-  const account = await requireDocument(ctx, keys.account(accountId), checks.account);
+  const account = await loadAccount(ctx, accountId);
   requireSight(situation, account.owner);
   return account;
 }
@@ -33,8 +33,7 @@ export async function listAccounts(
   const situation = await situationOf(ctx);
   const { keys: found, bookmark } = await pageOfIndex(ctx, accountIndex, listedFor(situation, owner), page);
   const items: Account[] = [];
-  for (const [, accountId = ''] of found)
-    items.push(await requireDocument(ctx, keys.account(accountId), checks.account));
+  for (const [, accountId = ''] of found) items.push(await loadAccount(ctx, accountId));
   return { items, bookmark };
 }
 

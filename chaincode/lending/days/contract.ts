@@ -7,7 +7,13 @@ import { check, parseInput } from '../../ledger/parse';
 import { NoInput } from '../../registry/model';
 import { situationOf } from '../../registry/situation';
 import { requireBankStaff, requireInsight } from '../situation';
-import { businessDateKey, businessDateOf, findBusinessDate, type BusinessDate } from './business-date';
+import {
+  businessDateKey,
+  businessDateOf,
+  findBusinessDate,
+  valueDateOf,
+  type BusinessDate,
+} from './business-date';
 import { closeKey, closePage, closeWhole, loadClose, newClose } from './close';
 import { ClosePageInput, DateInput } from './model';
 import { openNext, requireNotAhead, startClosing } from './states';
@@ -42,8 +48,11 @@ export class DaysContract extends Contract {
   @Transaction()
   async StartClose(ctx: Context, input: string): Promise<string> {
     const { date } = parseInput(input, inputs.date);
-    requireBankStaff(await situationOf(ctx), 'servicer');
-    await writeDocument(ctx, businessDateKey, startClosing(await businessDateOf(ctx), date));
+    const situation = await situationOf(ctx);
+    requireBankStaff(situation, 'servicer');
+    const closing = startClosing(await businessDateOf(ctx), date);
+    requireNotAhead(valueDateOf(closing), situation.time.day, situation.simulatedClock);
+    await writeDocument(ctx, businessDateKey, closing);
     await writeDocument(ctx, closeKey(date), newClose(date));
     emit(ctx, 'BusinessDateChanged', { date });
     return '';

@@ -4,23 +4,38 @@ import { emit, exists } from '../../ledger/documents';
 import { ContractError } from '../../ledger/errors';
 import { fen } from '../../ledger/money';
 import type { Proposal } from '../approvals/model';
-import { acceptedLoan, markDisbursed, termsFrom } from '../applications/loan';
+import { markDisbursed, signedLoan, termsFrom } from '../applications/loan';
+import type { Offer, SignedDebit } from '../applications/model';
+import type { Payee } from '../books/model';
 import { Books, type BookTo } from '../books/books';
-import { keys as bookKeys } from '../books/store';
-import { openLoan } from '../engine/loan';
+import { keys as bookKeys, requireOpenDeposit } from '../books/store';
+import { openLoan, type LoanTerms } from '../engine/loan';
 import { activeEnterpriseOf, type Situation } from '../../registry/situation';
 import { marketFor } from './market';
 import type { DisburseContent, Loan } from './model';
 import { postEntries } from './postings';
 import { createLoan } from './store';
 
+/** Money to be paid out on what the borrower signed. */
+export interface PayOut {
+  readonly loanId: string;
+  /** What was signed: the borrower's account, and the terms that `terms` are derived from. */
+  readonly offer: Offer;
+  readonly directDebit: SignedDebit;
+  readonly terms: LoanTerms;
+  readonly fees: readonly { readonly amount: string }[];
+  /** Whom it goes to instead of the borrower's account (entrusted payment). */
+  readonly payee: Payee | undefined;
+  /** What it is paid out on. */
+  readonly on: { readonly applicationId: string } | { readonly lineId: string };
+}
+
 /**
- * Pays an accepted loan out, once: to the borrower's deposit, or to the payee of the signed sheet (entrusted payment). Fees
- * are debited to the borrower separately; nothing is taken off the principal (Civil Code 670). Amounts come from the signed
- * sheet and nowhere else.
+ * Pays an accepted loan out, once: to the borrower's deposit, or to the payee of the signed sheet. Amounts come from the
+ * signed sheet and nowhere else.
  *
- * @throws ContractError STATE_CONFLICT where it was paid out already, OFFER_EXPIRED, TERMS_MISMATCH, NOT_YOUR_RECORD where
- * the borrower's account is another enterprise's, INSUFFICIENT_FUNDS for the fees.
+ * @throws ContractError STATE_CONFLICT where it was paid out already, OFFER_EXPIRED, TERMS_MISMATCH, and what
+ * {@link payOut} throws.
  */
 export async function disburse(
   ctx: Context,
@@ -29,7 +44,7 @@ export async function disburse(
   { proposalId }: Proposal,
 ): Promise<void> {
   const books = await Books.today(ctx);
-  const { application, offer, directDebit } = await acceptedLoan(ctx, applicationId, books.date);
+  const { application, offer, directDebit } = await signedLoan(ctx, applicationId, 'ACCEPTED', books.date);
   const { sheet } = offer;
   if (sheet.enterprise !== enterprise)
     throw new ContractError(
@@ -38,24 +53,47 @@ export async function disburse(
       'content.enterprise',
     );
   activeEnterpriseOf(situation.evidence);
-  // Fees and direct debits are taken from this deposit, and only its owner's signatories can allow that.
-  if ((await books.account(sheet.account)).owner !== sheet.enterprise)
-    throw new ContractError('NOT_YOUR_RECORD', 'the deposit is of another enterprise', 'account');
   const terms = termsFrom(sheet, books.date);
+  const { fees, payee } = sheet;
+  const payment = { loanId, offer, directDebit, terms, fees, payee, on: { applicationId } };
+  await payOut(ctx, books, payment, proposalId);
+  await markDisbursed(ctx, application, loanId);
+}
+
+/**
+ * Opens a loan and pays it out. Fees are debited to the borrower separately; nothing is taken off the principal (Civil Code
+ * 670). Event LoanDisbursed.
+ *
+ * @param proposalId the proposal of two officers that it is paid out on.
+ * @throws ContractError ALREADY_EXISTS; NOT_YOUR_RECORD where the borrower's account is another enterprise's,
+ * INSUFFICIENT_FUNDS for the fees.
+ */
+export async function payOut(
+  ctx: Context,
+  books: Books,
+  { loanId, offer, directDebit, terms, fees, payee, on }: PayOut,
+  proposalId: string,
+): Promise<void> {
+  const { account, enterprise } = offer.sheet;
+  // Fees and direct debits are taken from this deposit, and only its owner's signatories can allow that.
+  await requireOpenDeposit(ctx, account, enterprise);
   const market = await marketFor(ctx, [terms]);
   const { position, entries } = openLoan(terms, market(terms));
-  const paidTo = sheet.payee?.account ?? sheet.account;
-  const to = await accountOrClearing(ctx, paidTo, sheet.payee !== undefined);
+  const paidTo = payee?.account ?? account;
+  const to = await accountOrClearing(ctx, paidTo, payee !== undefined);
   await postEntries(books, entries, () => to);
-  for (const { amount } of sheet.fees)
-    await books.post([
-      { deposit: sheet.account, amount: fen(amount) },
-      { code: 'FEE_INCOME', amount: -fen(amount) },
-    ]);
+  for (const { amount } of fees)
+    await books.post(
+      [
+        { deposit: account, amount: fen(amount) },
+        { code: 'FEE_INCOME', amount: -fen(amount) },
+      ],
+      { kind: 'FEE' },
+    );
   const loan: Loan = {
     loanId,
-    enterprise: sheet.enterprise,
-    applicationId,
+    enterprise,
+    ...on,
     sheetDigest: offer.digest,
     terms,
     termsDigest: digestOf(terms),
@@ -64,7 +102,6 @@ export async function disburse(
     disbursedOn: books.date,
   };
   await createLoan(ctx, loan, position, { source: 'DISBURSEMENT', reference: proposalId });
-  await markDisbursed(ctx, application, loanId);
   await books.flush({ entryId: `disbursement.${loanId}`, kind: 'DISBURSEMENT', reference: loanId });
   emit(ctx, 'LoanDisbursed', { loanId });
 }

@@ -6,7 +6,7 @@ import { openWork } from './acts';
 import { boardLoans } from './board';
 import { disburse } from './disburse';
 import { BoardContent, DisburseContent, ReversePaymentContent, WaiveContent, WriteOffContent } from './model';
-import { reversePayment } from './reverse';
+import { requireReversible, reversePayment } from './reverse';
 import { loadPosition } from './store';
 
 /** A fact that two officers put to a loan and that moves no money. */
@@ -68,7 +68,9 @@ export const executors: Executors = {
     makers: ['servicer', 'credit-officer'],
     checkers: ['approver'],
     content: check(ReversePaymentContent),
-    admit: (ctx, _situation, { loanId }) => running(ctx, loanId),
+    admit: async (ctx, _situation, { loanId }) => {
+      await requireReversible(ctx, loanId);
+    },
     execute: reversePayment,
   }),
 };

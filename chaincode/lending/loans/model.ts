@@ -10,8 +10,10 @@ export const Loan = Type.Object(
   {
     loanId: OpaqueId,
     enterprise: Uscc,
-    /** Absent where the loan was made before it came onto the ledger. */
+    /** Of a loan that was applied for by itself. */
     applicationId: Type.Optional(OpaqueId),
+    /** The credit line that it is a drawdown of. With neither, it was made before it came onto the ledger. */
+    lineId: Type.Optional(OpaqueId),
     /** SHA-256 of what the borrower signed. */
     sheetDigest: Digest,
     terms: LoanTerms,

@@ -17,6 +17,6 @@ export async function postEntries(
       lines.map(({ account, amount }) =>
         account === 'CLEARING' ? { ...clearing(), amount } : { code: account, amount },
       ),
-      date,
+      { date },
     );
 }

@@ -85,6 +85,15 @@ export async function retire(ctx: Context, loan: Loan, stored: StoredPosition): 
   await ctx.stub.deleteState(keys.loan(loanId));
 }
 
+/** Puts a loan that was retired among the running ones again: a payment of it was taken back. */
+export async function revive(ctx: Context, loan: Loan, stored: StoredPosition): Promise<void> {
+  const { loanId } = stored;
+  await writeDocument(ctx, keys.loan(loanId), loan);
+  await ctx.stub.deleteState(keys.ended(loanId));
+  await writePosition(ctx, stored);
+  await ctx.stub.deleteState(keys.final(loanId));
+}
+
 /**
  * The next running loans in the order of their ids.
  *

@@ -159,6 +159,19 @@ export const Fee = Type.Object(
   strict,
 );
 
+/**
+ * A revolving credit line: what is agreed is a limit, and each drawdown under it is a loan of its own, under the terms that
+ * were signed for the line. The product's term is then that of a drawdown.
+ */
+export const LineTerms = Type.Object(
+  {
+    /** Months from the offer in which money may be drawn. */
+    drawMonths: Type.Integer({ minimum: 1, maximum: 36 }),
+    minimumDrawdown: PositiveFen,
+  },
+  strict,
+);
+
 /** The terms of every loan of a product; the rest is decided application by application. */
 export const ProductTerms = Type.Omit(LoanTerms, ['principal', 'startDate', 'termMonths', 'rate']);
 export type ProductTerms = Static<typeof ProductTerms>;
@@ -179,6 +192,8 @@ export const Product = Type.Object(
     purposes: Type.Array(ReasonCode, { minItems: 1, maxItems: 50 }),
     /** Above this the money goes to the payee (entrusted payment). */
     entrustedAbove: PositiveFen,
+    /** Of a credit line, and of no other product. */
+    line: Type.Optional(LineTerms),
     pricing: Pricing,
     terms: ProductTerms,
     fees: Type.Array(Fee, { maxItems: 10 }),
@@ -200,7 +215,7 @@ export const Product = Type.Object(
       },
       strict,
     ),
-    /** Days of the bank that an offer stands, and after acceptance that the money may be drawn. */
+    /** Days of the bank that an offer stands, and after that, that the money of a term loan may be drawn. */
     offerDays: Type.Integer({ minimum: 1, maximum: 366 }),
     drawDays: Type.Integer({ minimum: 1, maximum: 366 }),
   },

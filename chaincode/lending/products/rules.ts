@@ -1,7 +1,7 @@
 import { ContractError } from '../../ledger/errors';
 import { Decimal } from '../engine/decimal';
-import type { Fee, Product, RateCeiling } from './model';
 import type { Static } from 'typebox';
+import type { Fee, Product, RateCeiling } from './model';
 
 /** What a product must be to hold together, and what it allows. */
 
@@ -15,6 +15,8 @@ export function checkProduct(product: Product): void {
     invalid('is above the maximum', 'minimumAmount');
   if (product.minimumTermMonths > product.maximumTermMonths)
     invalid('is above the maximum', 'minimumTermMonths');
+  if (product.line !== undefined && BigInt(product.line.minimumDrawdown) > BigInt(product.minimumAmount))
+    invalid('is above the least limit', 'line.minimumDrawdown');
   const { kind, resetMonths } = product.pricing;
   if ((kind === 'FLOATING') !== (resetMonths !== undefined))
     invalid('belongs to a floating rate, and to no other', 'pricing.resetMonths');
@@ -81,6 +83,27 @@ export function requireWithin(
       'the product does not lend for this term',
       'termMonths',
     );
+}
+
+/** @throws ContractError `PRODUCT_LIMIT_EXCEEDED` where the product does not lend for a purpose; it names the field. */
+export function requirePurpose({ purposes }: Product, purpose: string, field = 'purpose'): void {
+  if (!purposes.includes(purpose))
+    throw new ContractError('PRODUCT_LIMIT_EXCEEDED', 'the product does not lend for this purpose', field);
+}
+
+/**
+ * Entrusted payment: above the product's threshold money goes to whom it is for and not through the borrower's hands
+ * (Measures for Working-Capital Loans, 流动资金贷款管理办法, NFRA 2024, on the payment of loans).
+ *
+ * @throws ContractError `INVALID_INPUT` naming the field, where a payee is missing.
+ */
+export function requirePayee(
+  { entrustedAbove }: Product,
+  { amount, payee }: { readonly amount: string; readonly payee?: unknown },
+  field = 'payee',
+): void {
+  if (payee === undefined && BigInt(amount) > BigInt(entrustedAbove))
+    throw new ContractError('INVALID_INPUT', 'an amount as large is paid to a payee', field);
 }
 
 /**

@@ -18,10 +18,14 @@ const person = (role: string, name: string): TestIdentity => ({
 export const officer = person('credit-officer', 'olga');
 export const approver = person('approver', 'anton');
 export const servicer = person('servicer', 'sven');
+export const treasurer = person('treasurer', 'tina');
 export const supervisor: TestIdentity = { msp: regulator, attributes: { role: 'supervisor' } };
 export const applicant = user(uscc);
 export const taxAgent = department(tax, 'tax-shanghai', 'release-agent');
 export const issuer = 'department:tax-shanghai';
+
+/** The applicant's deposit. */
+export const account = 'account-0000000000';
 
 /** The example product, changed as a test needs it. */
 export function exampleProduct(changes: Partial<Product> = {}): Product {

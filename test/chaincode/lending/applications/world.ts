@@ -1,7 +1,6 @@
 import { canonicalJson, digestOf, sha256 } from '../../../../chaincode/ledger/canonical';
 import { openResponse } from '../../../../chaincode/ledger/sealed';
-import { ApplicationsContract } from '../../../../chaincode/lending/applications/contract';
-import { executors as applicationExecutors } from '../../../../chaincode/lending/applications/decision';
+import { contracts } from '../../../../chaincode/lending';
 import {
   acceptanceType,
   type AcceptanceStatement,
@@ -10,11 +9,7 @@ import {
   type OfferView,
   type PrivateDecision,
 } from '../../../../chaincode/lending/applications/model';
-import { ApprovalsContract } from '../../../../chaincode/lending/approvals/contract';
-import { DaysContract } from '../../../../chaincode/lending/days/contract';
-import { ProductsContract } from '../../../../chaincode/lending/products/contract';
 import type { Product } from '../../../../chaincode/lending/products/model';
-import { executors as productExecutors } from '../../../../chaincode/lending/products/publish';
 import { SharingContract } from '../../../../chaincode/sharing/contract';
 import type { ConsentArtefact, RequestView } from '../../../../chaincode/sharing/model';
 import { signerOf, signPayload, type IssuedRecord } from '../../../../gateway/issuer';
@@ -35,6 +30,7 @@ import {
 } from '../../registry/world';
 
 import {
+  account,
   applicant,
   approver,
   deliveryOf,
@@ -48,6 +44,7 @@ import {
   sharing,
   supervisor,
   taxAgent,
+  treasurer,
   vatFields,
 } from './parts';
 
@@ -70,12 +67,7 @@ export class World {
     registry.ledger.deploy(
       lending,
       'lending',
-      [
-        new ProductsContract(),
-        new ApplicationsContract(),
-        new DaysContract(),
-        new ApprovalsContract({ ...productExecutors, ...applicationExecutors }),
-      ],
+      contracts.map((Class) => new Class()),
       [
         [bankA, platform],
         [bankA, regulator],
@@ -102,6 +94,7 @@ export class World {
     };
     await registry.submit('PublishReference', lpr, supervisor, [regulator, tax]);
     await world.submit('days:Begin', { date: '2026-11-23' }, servicer);
+    await world.submit('books:OpenAccount', { accountId: account, owner: uscc }, treasurer);
     await world.fourEyes('PUBLISH_PRODUCT', world.product);
     return world;
   }
@@ -316,7 +309,7 @@ export class World {
       amount: '50000000',
       termMonths: 12,
       purpose: 'STOCK',
-      account: 'account-0000000000',
+      account,
       ...changes,
     };
     await this.submit('applications:Apply', input, applicant);

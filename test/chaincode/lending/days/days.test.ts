@@ -39,6 +39,10 @@ describe('the business date', () => {
     world.simulatedClock = false;
     const close = () => world.run('days:CloseWhole', { date: start, loans: 10 }, servicer);
     await expect(close()).rejects.toThrow('BUSINESS_DATE_AHEAD');
+    // What came after the cut-off would count from tomorrow.
+    await expect(world.run('days:StartClose', { date: start }, servicer)).rejects.toThrow(
+      'BUSINESS_DATE_AHEAD',
+    );
     world.ledger.now += 86_400_000;
     await close();
     await expect(world.run('days:CloseWhole', { date: '2026-11-24', loans: 10 }, servicer)).rejects.toThrow(

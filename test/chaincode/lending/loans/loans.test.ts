@@ -226,6 +226,33 @@ describe('what two officers decide', () => {
     await world.closeThrough('2026-12-31');
     expect((await world.view(loanId)).position.unpaid).toEqual([]);
   });
+
+  it.each([
+    ['on the same day', '2026-12-26'],
+    ['after the loan was put away', '2027-02-26'],
+  ])('takes the payment back that had ended a loan, %s', async (_when, through) => {
+    const other = await world.loan(account);
+    const loanId = await world.loan(account);
+    await world.closeThrough('2026-12-26');
+    await world.issue(account, '5000000');
+    const order = world.order('PREPAY', {
+      ...{ from: account, loanId, amount: '2000000', extent: 'FULL', quotedFor: '2026-12-27' },
+    });
+    await world.pay(order);
+    expect((await world.view(loanId)).position.status).toBe('REPAID');
+    await world.closeThrough(through);
+    const sequence = (await world.facts(loanId)).length - 1;
+    const { amount } = (await world.facts(loanId))[sequence]?.fact as { amount: string };
+    const before = BigInt(await world.balance(account));
+    await world.approved('REVERSE_PAYMENT', { loanId, sequence, reason: 'RETURNED' }, officer, approver);
+    expect(BigInt(await world.balance(account)) - before).toBe(BigInt(amount));
+    // As if it had not been paid: nobody was there to debit the instalments since, so they are past due.
+    await world.closeThrough(addDays(through, 1));
+    const twin = await world.view(other);
+    const revived = (await world.view(loanId)).position;
+    expect(revived).toMatchObject({ status: 'ACTIVE', unpaid: [], daysPastDue: 0 });
+    expect(revived.principal).toBe(twin.position.principal);
+  });
 });
 
 describe('a loan that is brought onto the ledger', () => {
