@@ -4,6 +4,7 @@ import { applicationRoutes } from './applications/routes';
 import { businessDayRoutes } from './business-days/routes';
 import { consentRoutes } from './consents/routes';
 import { consortiumRoutes } from './consortium/routes';
+import { creditLineRoutes } from './credit-lines/routes';
 import { dataRequestRoutes } from './data-requests/routes';
 import { deliveryRoutes } from './deliveries/routes';
 import { enterpriseRoutes } from './enterprises/routes';
@@ -29,6 +30,7 @@ export function resourceRoutes(services: Services): readonly Route[] {
     ...productRoutes(services),
     ...applicationRoutes(services),
     ...offerRoutes(services),
+    ...creditLineRoutes(services),
     ...loanRoutes(services),
     ...accountRoutes(services),
     ...transferRoutes(services),

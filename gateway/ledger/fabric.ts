@@ -70,7 +70,7 @@ export class FabricLedger implements LedgerClient {
     const proposal = this.#proposal(submission, submission.endorsers);
     try {
       const { transactionId, result, blockNumber } = await this.#retries.transact(() =>
-        attempt(contract, submission.name, proposal),
+        attempt(contract, submission.name, proposal, submission.endorsers?.length),
       );
       return { transactionId, blockNumber, result: parse(result) };
     } catch (error) {
@@ -179,10 +179,16 @@ export class FabricLedger implements LedgerClient {
   }
 }
 
-function attempt(contract: Contract, name: string, options: ProposalOptions): TransactionAttempt {
+function attempt(
+  contract: Contract,
+  name: string,
+  options: ProposalOptions,
+  endorsers: number | undefined,
+): TransactionAttempt {
   const proposal = contract.newProposal(name, options);
   return {
     transactionId: proposal.getTransactionId(),
+    ...(endorsers === undefined ? {} : { endorsers }),
     endorse: async () => {
       const transaction = await proposal.endorse();
       return {

@@ -16,6 +16,7 @@ import type * as books from '../../chaincode/lending/books/model';
 import type * as orders from '../../chaincode/lending/books/payment-order';
 import type { BusinessDate } from '../../chaincode/lending/days/business-date';
 import type * as days from '../../chaincode/lending/days/model';
+import type * as lines from '../../chaincode/lending/lines/model';
 import type * as loans from '../../chaincode/lending/loans/model';
 import type * as products from '../../chaincode/lending/products/model';
 import type { PageOf } from '../http/paging';
@@ -53,6 +54,11 @@ export interface LendingQueries {
   'applications:List': Query<Of<typeof ListApplicationsInput>, PageOf<ApplicationView>>;
   'applications:GetOffer': Query<Of<typeof OfferIdInput>, OfferView>;
   'applications:GetMandate': Query<Of<typeof ApplicationIdInput>, Mandate>;
+  'lines:Get': Query<Of<typeof lines.LineIdInput>, lines.CreditLineView>;
+  'lines:List': Query<Of<typeof lines.ListLinesInput>, PageOf<lines.CreditLineView>>;
+  'lines:Quote': Query<lines.DrawQuoteInput, lines.DrawQuote>;
+  'lines:GetDrawdown': Query<Of<typeof lines.DrawdownInput>, lines.Drawdown>;
+  'lines:ListDrawdowns': Query<Of<typeof lines.ListDrawdownsInput>, PageOf<lines.Drawdown>>;
   'loans:Get': Query<Of<typeof loans.LoanIdInput>, loans.LoanView>;
   'loans:List': Query<Of<typeof loans.ListLoansInput>, PageOf<loans.LoanView>>;
   'loans:Facts': Query<Of<typeof loans.LoanIdInput>, readonly loans.StoredFact[]>;
@@ -98,6 +104,9 @@ export interface LendingTransactions {
   'applications:Withdraw': Of<typeof ApplicationIdInput>;
   'applications:Lapse': Of<typeof ApplicationIdInput>;
   'applications:RequestReview': Of<typeof ApplicationIdInput>;
+  'lines:Draw': Signed<typeof orders.DrawOrder>;
+  'lines:WithdrawDraw': Of<typeof lines.DrawdownInput>;
+  'lines:Close': Of<typeof lines.LineIdInput>;
   'loans:Repay': Signed<typeof orders.RepayOrder>;
   'loans:Prepay': Signed<typeof orders.PrepayOrder>;
 }

@@ -6,6 +6,8 @@ import { grpcCode, LedgerError, ledgerError, type Stage } from './errors';
 /** One attempt at a transaction, with an id of its own. */
 export interface TransactionAttempt {
   readonly transactionId: string;
+  /** How many organisations are asked, where that is known. */
+  readonly endorsers?: number;
   /** Collects endorsements; nothing is ordered yet. */
   endorse(): Promise<EndorsedTransaction>;
 }
@@ -30,6 +32,8 @@ export interface Outcome {
 export interface RetrySettings {
   /** New transactions after a read conflict. */
   readonly conflicts: number;
+  /** New transactions after some organisations' peers refused what the others endorsed. */
+  readonly disagreements: number;
   /** Repetitions of one and the same step after the connection failed. */
   readonly connection: number;
   readonly initialDelay: number;
@@ -38,6 +42,7 @@ export interface RetrySettings {
 
 export const defaultRetries: RetrySettings = {
   conflicts: 6,
+  disagreements: 5,
   connection: 4,
   initialDelay: 40,
   maxDelay: 2000,
@@ -51,11 +56,14 @@ const codes = peer.TxValidationCode;
  *   transaction, by its id; never a new one before the status of the first is known;
  * - a read conflict (`MVCC_READ_CONFLICT`, `PHANTOM_READ_CONFLICT`), or endorsers that saw different states: a new
  *   transaction after a jittered pause;
- * - a contract's refusal: none.
+ * - a contract's refusal on some of the endorsers, while others endorse: one of them may not have committed yet what this
+ *   client has seen committed, so a new transaction, a few times; then the refusal stands;
+ * - a contract's refusal on all of them: none.
  */
 export class Retries {
   readonly #connection: RetryPolicy;
   readonly #conflict: RetryPolicy;
+  readonly #disagreement: RetryPolicy;
 
   constructor(settings: RetrySettings = defaultRetries) {
     const backoff = new ExponentialBackoff({
@@ -67,6 +75,10 @@ export class Retries {
       backoff,
     });
     this.#conflict = retry(handleWhen(isConflict), { maxAttempts: settings.conflicts, backoff });
+    this.#disagreement = retry(
+      handleWhen((error) => error instanceof Disagreement),
+      { maxAttempts: settings.disagreements, backoff },
+    );
   }
 
   /** Runs an evaluation, or another call without effect, again while the peer cannot be reached. */
@@ -81,12 +93,16 @@ export class Retries {
    * @throws LedgerError; with code `TRANSACTION_STATUS_UNKNOWN` where the transaction may yet be committed.
    */
   async transact(begin: () => TransactionAttempt): Promise<Outcome> {
-    return this.#conflict.execute(() => this.#attempt(begin()));
+    try {
+      return await this.#disagreement.execute(() => this.#conflict.execute(() => this.#attempt(begin())));
+    } catch (error) {
+      throw error instanceof Disagreement ? error.refusal : error;
+    }
   }
 
   async #attempt(attempt: TransactionAttempt): Promise<Outcome> {
     const { transactionId } = attempt;
-    const endorsed = await this.#step('endorse', transactionId, () => attempt.endorse());
+    const endorsed = await this.#endorse(attempt);
     const { code, blockNumber } = await this.#commit(transactionId, endorsed);
     if (code === codes.VALID) return { transactionId, result: endorsed.result, blockNumber };
     const name = validationCodeName(code);
@@ -97,6 +113,17 @@ export class Retries {
       `the transaction was committed as invalid: ${name}`,
       { stage: 'commit', transactionId },
     );
+  }
+
+  async #endorse(attempt: TransactionAttempt): Promise<EndorsedTransaction> {
+    const { transactionId, endorsers } = attempt;
+    try {
+      return await this.#step('endorse', transactionId, () => attempt.endorse());
+    } catch (error) {
+      if (error instanceof LedgerError && endorsers !== undefined && refusedBySome(error, endorsers))
+        throw new Disagreement(error);
+      throw error;
+    }
   }
 
   /** From the first `submit` on the transaction may be ordered, so any failure to hear of it leaves it in doubt. */
@@ -151,4 +178,17 @@ function isConflict(error: unknown): boolean {
     error.cause.code === grpcCode.aborted &&
     error.cause.details.some(({ message }) => message.includes('ProposalResponsePayloads do not match'))
   );
+}
+
+/** Some of the endorsers refused, and the others did not. */
+class Disagreement extends Error {
+  constructor(readonly refusal: LedgerError) {
+    super(refusal.message, { cause: refusal });
+  }
+}
+
+function refusedBySome({ fromContract, cause }: LedgerError, endorsers: number): boolean {
+  if (!fromContract || !(cause instanceof GatewayError)) return false;
+  const refusing = new Set(cause.details.map(({ mspId }) => mspId)).size;
+  return refusing > 0 && refusing < endorsers;
 }

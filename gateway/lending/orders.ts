@@ -71,7 +71,7 @@ export async function carryOut(order: PaymentOrder, carrying: Carrying): Promise
 }
 
 /** Holds what a path names against what is signed. @throws Problem `STATEMENT_MISMATCH`. */
-export function requireAbout(kind: 'hold' | 'loan', named: string, signed: string): void {
+export function requireAbout(kind: 'hold' | 'loan' | 'line', named: string, signed: string): void {
   if (named !== signed)
     throw new Problem('STATEMENT_MISMATCH', `The order is about another ${kind}`, {
       errors: [{ field: `order.${kind}Id`, message: `is not the ${kind} of the path` }],

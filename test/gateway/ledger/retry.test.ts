@@ -8,8 +8,16 @@ const { VALID, MVCC_READ_CONFLICT, PHANTOM_READ_CONFLICT, ENDORSEMENT_POLICY_FAI
   peer.TxValidationCode;
 
 function failure(code: status, ...messages: string[]): GatewayError {
+  return failureAt(code, ...messages.map((message) => ({ mspId: 'AMSP', message })));
+}
+
+/** A failure with what the peers of several organisations said. */
+function failureAt(
+  code: status,
+  ...said: readonly { readonly mspId: string; readonly message: string }[]
+): GatewayError {
   const cause = Object.assign(new Error('rpc'), { code, details: 'rpc' }) as ServiceError;
-  const details = messages.map((message) => ({ address: 'peer:1', mspId: 'AMSP', message }));
+  const details = said.map((one) => ({ address: 'peer:1', ...one }));
   return new GatewayError({ code, details, cause, message: 'rpc failed' });
 }
 
@@ -35,6 +43,7 @@ function network(script: {
     };
     return {
       transactionId,
+      endorsers: 2,
       endorse: async () => {
         await step('endorse');
         return {
@@ -58,7 +67,8 @@ function network(script: {
   return { begin, log };
 }
 
-const retries = new Retries({ conflicts: 2, connection: 2, initialDelay: 1, maxDelay: 2 });
+const settings = { conflicts: 2, disagreements: 2, connection: 2, initialDelay: 1, maxDelay: 2 };
+const retries = new Retries(settings);
 
 async function refused(transaction: Promise<unknown>): Promise<LedgerError> {
   const error = await transaction.then(
@@ -114,12 +124,15 @@ it('makes a new transaction where the endorsers saw different states', async () 
   await expect(retries.transact(begin)).resolves.toMatchObject({ transactionId: 'tx2' });
 });
 
+const refusal = 'chaincode response 500, BEYOND_CONSENT[items.0.fields]: is not covered';
+const byAll = failureAt(
+  status.ABORTED,
+  { mspId: 'AMSP', message: refusal },
+  { mspId: 'BMSP', message: refusal },
+);
+
 it("does not repeat what a contract refused, and takes the contract's code and field", async () => {
-  const { begin, log } = network({
-    endorse: [
-      failure(status.ABORTED, 'chaincode response 500, BEYOND_CONSENT[items.0.fields]: is not covered'),
-    ],
-  });
+  const { begin, log } = network({ endorse: [byAll] });
   const error = await refused(retries.transact(begin));
   expect(error).toMatchObject({
     code: 'BEYOND_CONSENT',
@@ -130,6 +143,18 @@ it("does not repeat what a contract refused, and takes the contract's code and f
     transactionId: 'tx1',
   });
   expect(log).toEqual(['endorse tx1']);
+});
+
+it('makes a new transaction where one of two endorsers refused: it may be behind the other', async () => {
+  const { begin } = network({ endorse: [failure(status.ABORTED, refusal)] });
+  await expect(retries.transact(begin)).resolves.toMatchObject({ transactionId: 'tx2' });
+});
+
+it('takes the refusal of one of two endorsers for what it is when it stands', async () => {
+  const { begin, log } = network({ endorse: [1, 2, 3, 4].map(() => failure(status.ABORTED, refusal)) });
+  const error = await refused(retries.transact(begin));
+  expect([error.code, error.fromContract, error.transactionId]).toEqual(['BEYOND_CONSENT', true, 'tx3']);
+  expect(log).toEqual(['endorse tx1', 'endorse tx2', 'endorse tx3']);
 });
 
 it('does not repeat what the policy refused', async () => {
