@@ -41,6 +41,10 @@ it('closes no day before it is over', async () => {
   await submit('days:Complete', { date: yesterday });
   // After its cut-off, what moves money would count from a day that has not come.
   for (const name of ['days:CloseWhole', 'days:StartClose'])
-    await refused(name, { date, ...(name === 'days:CloseWhole' ? { loans: 10 } : {}) }, 'BUSINESS_DATE_AHEAD');
+    await refused(
+      name,
+      { date, ...(name === 'days:CloseWhole' ? { loans: 10 } : {}) },
+      'BUSINESS_DATE_AHEAD',
+    );
   expect(await clients.evaluate(servicer, 'days:Get', {}, { on })).toEqual({ date, state: 'OPEN' });
 });

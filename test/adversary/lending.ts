@@ -338,8 +338,13 @@ export class Lending {
   }
 
   /** An application of which an offer is accepted. */
-  async accepted(enterprise: Enterprise, share: Prepared, account: string): Promise<string> {
-    const applicationId = await this.decided(enterprise, share, account);
+  async accepted(
+    enterprise: Enterprise,
+    share: Prepared,
+    account: string,
+    product = this.product,
+  ): Promise<string> {
+    const applicationId = await this.decided(enterprise, share, account, product);
     const input = await this.acceptance(await this.offered(applicationId), enterprise.signers.slice(0, 2));
     await this.submit(enterprise.owner, 'applications:Accept', input);
     return applicationId;
