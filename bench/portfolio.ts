@@ -12,9 +12,11 @@ import { loadIssuers, signEnterprise } from '../gateway/issuer';
 import type { LedgerClient } from '../gateway/ledger/client';
 import { LedgerError } from '../gateway/ledger/errors';
 import { FabricLedger } from '../gateway/ledger/fabric';
+import type { Retries } from '../gateway/ledger/retry';
 import { chunks } from '../gateway/records/registry';
+import type { Deadlines } from '../network/client/connect';
 import { readConnectionProfile } from '../network/client/profile';
-import { departmentIdentity } from '../network/set-up/identities';
+import { departmentIdentity, issueEnterpriseUser } from '../network/set-up/identities';
 import type { NetworkContext } from '../network/runtimes/runtime';
 import { openNetwork } from '../network/topology/network-file';
 import { signCanonical } from '../signer/signing';
@@ -32,10 +34,10 @@ export interface PortfolioPlan {
 }
 
 export const firstDay = '2026-12-01';
-const channel = 'lending-bank-a';
-const lending = 'lending';
+export const channel = 'lending-bank-a';
+export const lending = 'lending';
 /** Who endorses, as the product's gateway asks: named, so that a peer that is behind is told from a refusal. */
-const endorsers = ['BankAMSP', 'EnterpriseMSP'];
+export const endorsers = ['BankAMSP', 'EnterpriseMSP'];
 /** Loans in a proposal; a few are under way at once. */
 const boarded = 25;
 const atOnce = 8;
@@ -49,14 +51,15 @@ export class Portfolio {
   readonly #uscc: string;
 
   constructor(private readonly context: NetworkContext) {
-    const client = (organisation: string, msp: string): LedgerClient => {
-      const { peer } = readConnectionProfile(context.directory, organisation);
-      const deadlines = { evaluateMs: 60_000, endorseMs: 120_000, submitMs: 60_000, commitStatusMs: 120_000 };
-      return new FabricLedger({ directory: context.directory, organisation, msp, peer, deadlines });
-    };
-    this.#bank = client('bank-a', 'BankAMSP');
-    this.#market = client('market-regulation', 'MarketRegulationMSP');
+    const deadlines = { evaluateMs: 60_000, endorseMs: 120_000, submitMs: 60_000, commitStatusMs: 120_000 };
+    this.#bank = ledgerOf(context, 'bank-a', { deadlines });
+    this.#market = ledgerOf(context, 'market-regulation', { deadlines });
     this.#uscc = `91310115000000001${checkCharacter('91310115000000001') ?? ''}`;
+  }
+
+  /** The borrower's unified social credit code. */
+  get uscc(): string {
+    return this.#uscc;
   }
 
   close(): void {
@@ -64,11 +67,18 @@ export class Portfolio {
     this.#market.close();
   }
 
-  /** Registers the borrower, opens deposits, brings the loans onto the ledger. */
-  async make(plan: PortfolioPlan, progress: (done: number) => void): Promise<void> {
+  /** Registers the borrower, with a user of its own, and begins the first business day. @returns its signatory's key. */
+  async begin(): Promise<SigningKey> {
     const key = await borrowersKey();
     await this.#register(key);
+    await issueEnterpriseUser(this.context, this.#uscc);
     await this.#run('servicer', 'days:Begin', { date: firstDay });
+    return key;
+  }
+
+  /** Begins, opens deposits, and brings the loans onto the ledger. @returns the key of the borrower's signatory. */
+  async make(plan: PortfolioPlan, progress: (done: number) => void): Promise<SigningKey> {
+    const key = await this.begin();
     const deposits = [
       ...Array.from({ length: rich }, (_, index) => ({ id: id('rich', index), amount: '900000000000' })),
       ...Array.from({ length: plan.short }, (_, index) => ({ id: id('short', index), amount: '3000' })),
@@ -85,32 +95,19 @@ export class Portfolio {
     let done = 0;
     await inParallel(batches, atOnce, async (batch, index) => {
       const loans = await Promise.all(
-        batch.map(async (statement) => ({ statement, signatures: [await sign(statement, key)] })),
+        batch.map(async (statement) => ({ statement, signatures: [await signBoarding(statement, key)] })),
       );
       const content = { enterprise: this.#uscc, loans };
       await this.#approved('BOARD_LOANS', content, 'credit-officer', id('boarding', index));
       done += batch.length;
       progress(done);
     });
+    return key;
   }
 
   /** The business days, for a servicing agent. */
   days(): Days {
-    const evaluate = (name: string, input: unknown) =>
-      this.#bank.evaluate({ identity: 'servicer', channel, chaincode: lending, name, input });
-    const submit = (name: string, input: unknown) => this.#run('servicer', name, input);
-    return {
-      async current() {
-        return (await evaluate('days:Get', {})) as Awaited<ReturnType<Days['current']>>;
-      },
-      async close(date) {
-        return (await evaluate('days:GetClose', { date })) as Awaited<ReturnType<Days['close']>>;
-      },
-      closeWhole: (date, loans) => submit('days:CloseWhole', { date, loans }),
-      startClose: (date) => submit('days:StartClose', { date }),
-      closePage: (date, loans) => submit('days:ClosePage', { date, loans }),
-      complete: (date) => submit('days:Complete', { date }),
-    };
+    return daysOf(this.#bank);
   }
 
   /** SHA-256 over where every loan stands: equal exactly where two runs ended alike. */
@@ -214,13 +211,51 @@ export class Portfolio {
     await this.#run('approver', 'approvals:Approve', { proposalId, digest: digestOf(content) });
   }
 
-  async #run(identity: string, name: string, input: unknown): Promise<void> {
-    try {
-      await this.#bank.submit({ identity, channel, chaincode: lending, name, input, endorsers });
-    } catch (error) {
-      if (error instanceof LedgerError) error.message = `${name}: ${error.code}: ${error.message}`;
-      throw error;
-    }
+  #run(identity: string, name: string, input: unknown): Promise<void> {
+    return submitLending(this.#bank, identity, name, input);
+  }
+}
+
+/** The ledger as an organisation of `bench/lending.yaml` reaches it. */
+export function ledgerOf(
+  { directory }: NetworkContext,
+  organisation: string,
+  options: { readonly deadlines: Deadlines; readonly retries?: Retries },
+): LedgerClient {
+  const { msp, peer } = readConnectionProfile(directory, organisation);
+  return new FabricLedger({ directory, organisation, msp, peer, ...options });
+}
+
+/** The bank's business days, for a servicing agent. */
+export function daysOf(bank: LedgerClient): Days {
+  const evaluate = (name: string, input: unknown) =>
+    bank.evaluate({ identity: 'servicer', channel, chaincode: lending, name, input });
+  const submit = (name: string, input: unknown) => submitLending(bank, 'servicer', name, input);
+  return {
+    async current() {
+      return (await evaluate('days:Get', {})) as Awaited<ReturnType<Days['current']>>;
+    },
+    async close(date) {
+      return (await evaluate('days:GetClose', { date })) as Awaited<ReturnType<Days['close']>>;
+    },
+    closeWhole: (date, loans) => submit('days:CloseWhole', { date, loans }),
+    startClose: (date) => submit('days:StartClose', { date }),
+    closePage: (date, loans) => submit('days:ClosePage', { date, loans }),
+    complete: (date) => submit('days:Complete', { date }),
+  };
+}
+
+async function submitLending(
+  ledger: LedgerClient,
+  identity: string,
+  name: string,
+  input: unknown,
+): Promise<void> {
+  try {
+    await ledger.submit({ identity, channel, chaincode: lending, name, input, endorsers });
+  } catch (error) {
+    if (error instanceof LedgerError) error.message = `${name}: ${error.code}: ${error.message}`;
+    throw error;
   }
 }
 
@@ -230,7 +265,8 @@ async function borrowersKey(): Promise<SigningKey> {
   return { signatory: id('signatory', 0), jwk: { kty, crv, x, y } as PublicJwk, key: privateKey };
 }
 
-function sign(statement: BoardingStatement, key: SigningKey): Promise<string> {
+/** What the borrower signs of a loan that is brought onto the ledger. */
+export function signBoarding(statement: BoardingStatement, key: SigningKey): Promise<string> {
   const { signatory } = key;
   const signed = {
     ...statement,
