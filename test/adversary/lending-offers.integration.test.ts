@@ -63,6 +63,12 @@ async function refusals(
   return [...said].join();
 }
 
+it('cannot be applied for to and from a deposit of another enterprise', async () => {
+  const victims = await lending.deposit(other);
+  const input = lending.applicationOf(victims);
+  expect(await refusals(borrower.owner, 'applications:Apply', input)).toBe('NOT_YOUR_RECORD');
+});
+
 describe('evidence', () => {
   it('of another enterprise, under another consent, undelivered or purged is refused by every peer', async () => {
     const applicationId = await lending.applied(borrower, account);
@@ -265,14 +271,6 @@ describe('a disbursement', () => {
       reason: 'NO',
     });
     expect((await lending.view(applicationId)).application.state).toBe('ACCEPTED');
-  });
-
-  it('to and from a deposit of another enterprise is refused', async () => {
-    const victims = await lending.deposit(other, '1000000');
-    const applicationId = await lending.accepted(borrower, share, victims);
-    const proposed = await lending.propose('DISBURSE', disbursement(applicationId));
-    expect(await refusals(approver, 'approvals:Approve', proposed)).toBe('NOT_YOUR_RECORD');
-    expect(await lending.balance(victims)).toBe('1000000');
   });
 });
 

@@ -150,7 +150,8 @@ describe("another enterprise, after a borrower's loans", () => {
       if (told.proposalId === proposalId) break;
     }
     events.close();
-    const known = /^(accountId|applicationId|loanId|orderId|holdId|proposalId|action|code|date|pages)$/;
+    const known =
+      /^(accountId|applicationId|loanId|lineId|orderId|holdId|proposalId|action|code|date|pages)$/;
     expect([...names].filter((name) => !known.test(name))).toEqual([]);
   });
 });

@@ -247,16 +247,20 @@ export class Lending {
   // ── Applications ────────────────────────────────────────────────────────────────────────────────────────────
 
   async applied({ owner }: Enterprise, account: string, product = this.product): Promise<string> {
-    const applicationId = randomId();
-    await this.submit(owner, 'applications:Apply', {
-      applicationId,
-      product: { code: product.code, version: product.version },
+    const input = this.applicationOf(account, product);
+    await this.submit(owner, 'applications:Apply', input);
+    return input.applicationId;
+  }
+
+  applicationOf(account: string, { code, version } = this.product) {
+    return {
+      applicationId: randomId(),
+      product: { code, version },
       amount: '50000000',
       termMonths: 12,
       purpose: 'STOCK',
       account,
-    });
-    return applicationId;
+    };
   }
 
   evidence(applicationId: string, { artefact: { consentId }, requestId }: Omit<Prepared, 'delivery'>) {
