@@ -33,6 +33,15 @@ const orders: readonly PaymentOrder[] = [
     extent: 'PART',
     quotedFor: '2026-12-24',
   },
+  {
+    action: 'DRAW_DOWN',
+    ...shared,
+    amount: '1234567',
+    lineId: 'line-0123456789abcdef',
+    loanId: 'loan-0123456789abcdef',
+    termMonths: 6,
+    purpose: 'STOCK',
+  },
 ];
 
 function enterpriseOf(signers: readonly SigningKey[]): Enterprise {
@@ -67,8 +76,16 @@ it.each([
 it.each(orders.map((order) => [order.action, order] as const))('says all of a %s', (_action, order) => {
   const words = describePaymentOrder(order).join('\n');
   for (const [member, value] of Object.entries(order))
-    if (member !== 'action' && member !== 'extent') expect(words).toContain(value);
+    if (member !== 'action' && member !== 'extent') expect(words).toContain(String(value));
   expect(parsePaymentOrder(JSON.stringify(order))).toEqual(order);
+});
+
+it('names the payee of a drawdown in place of the own account', () => {
+  const [draw] = orders.slice(-1);
+  const paid = { ...draw, payee: { name: 'Supplier\u202e Ltd', account: 'account-payee-012345' } };
+  const words = describePaymentOrder(parsePaymentOrder(JSON.stringify(paid))).join('\n');
+  expect(words).toContain('Paid out to:   Supplier\\u{202e} Ltd, account account-payee-012345');
+  expect(words).not.toContain(`Paid out to:   the account`);
 });
 
 it('shows and signs nothing that is no order', () => {
