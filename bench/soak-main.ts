@@ -33,7 +33,7 @@ async function main({ runtime, days, kills, page, agents, ...plan }: Options): P
 
 new Command('soak --')
   .description(
-    'Closes the days of a portfolio twice, once undisturbed and once while agents, chaincode and network are killed at random moments; both have to end in the same state.',
+    'Closes the days of a portfolio twice, once undisturbed and once while agents, gateways, chaincode and network are killed at random moments; both have to end in the same state.',
   )
   .addOption(
     new Option('--runtime <name>', 'what runs the network')
@@ -45,9 +45,9 @@ new Command('soak --')
   .option('--short <n>', 'of these: short of funds', positive, 300)
   .option('--arrears <n>', 'of these: without any', positive, 200)
   .option('--days <n>', 'days to close', positive, 30)
-  .option('--kills <n>', 'processes to kill', positive, 30)
+  .option('--kills <n>', 'fewest processes to kill', positive, 30)
   .option('--page <n>', 'loans in a transaction', positive, 200)
-  .option('--agents <n>', 'agents at once', positive, 2)
+  .option('--agents <n>', "agents at once, beside the gateway's", positive, 2)
   .action(main)
   .parseAsync()
   .catch((error: unknown) => {

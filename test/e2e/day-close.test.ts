@@ -2,8 +2,8 @@ import { soak } from '../../bench/soak';
 import { freePorts } from '../support/network';
 
 /**
- * The same portfolio closed twice from the same ledger, undisturbed and with agents, chaincode and network killed at random
- * moments. `npm run soak` does it with ten thousand loans. On the embedded runtime alone: a native network does not yet come
+ * The same portfolio closed twice from the same ledger, undisturbed and with agents, gateways, chaincode and network killed at
+ * random moments. `npm run soak` does it with ten thousand loans. On the embedded runtime alone: a native network does not yet come
  * back by itself from the death of any of its processes.
  */
 it('ends in the same state whoever is killed while days are closed, by two agents at once', async () => {
