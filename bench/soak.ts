@@ -127,23 +127,24 @@ async function closeUnderFire(
   up: () => Promise<unknown>,
 ): Promise<Record<string, number>> {
   const killed: Record<string, number> = {};
-  let closing = true;
+  let closed = false;
+  const closing = (): boolean => !closed;
   const running = new Set<ChildProcess>();
   // An agent that dies, or gives up while the network is away, is started again, as a service would be.
   const lane = async (): Promise<void> => {
-    while (closing) {
+    while (closing()) {
       const agent = startAgent(directory, options);
       running.add(agent);
       const [code] = (await once(agent, 'exit')) as [number | null];
       running.delete(agent);
-      if (code === 0) closing = false;
+      if (code === 0) closed = true;
     }
   };
   const kill = async (): Promise<void> => {
-    for (let done = 0; closing && done < mostKills * options.kills; done += 1) {
+    for (let done = 0; closing() && done < mostKills * options.kills; done += 1) {
       // The run takes longer than the undisturbed one, and whoever is killed meanwhile is one more.
       await sleep((took / options.kills) * (0.3 + 1.2 * Math.random()));
-      if (!closing) return;
+      if (!closing()) return;
       const { processes, gateways } = await networkStatus(directory);
       const names = [...processes, ...gateways.filter(isBanks)]
         .filter(({ pid }) => pid !== undefined)
