@@ -42,14 +42,48 @@ export async function throughput(
     return { latencies, failures, elapsed: (performance.now() - start) / 1000 };
   };
   await run(seconds * 200);
-  const { latencies, failures, elapsed } = await run(seconds * 1000);
-  latencies.sort((a, b) => a - b);
+  return summary(name, await run(seconds * 1000));
+}
+
+/** Does `operation` once for each item, from `concurrency` loops. */
+export async function batch<T>(
+  name: string,
+  concurrency: number,
+  items: readonly T[],
+  operation: (item: T) => Promise<unknown>,
+): Promise<Throughput> {
+  const queue = items.values();
+  const latencies: number[] = [];
+  let failures = 0;
+  const start = performance.now();
+  const loop = async (): Promise<void> => {
+    for (const item of queue) {
+      const begun = performance.now();
+      try {
+        await operation(item);
+        latencies.push(performance.now() - begun);
+      } catch (error) {
+        failures += 1;
+        if (failures === 1)
+          console.error(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: concurrency }, loop));
+  return summary(name, { latencies, failures, elapsed: (performance.now() - start) / 1000 });
+}
+
+function summary(
+  name: string,
+  run: { readonly latencies: readonly number[]; readonly failures: number; readonly elapsed: number },
+): Throughput {
+  const latencies = [...run.latencies].sort((a, b) => a - b);
   const percentile = (share: number): number => latencies[Math.floor(latencies.length * share)] ?? Number.NaN;
   return {
     name,
     operations: latencies.length,
-    failures,
-    perSecond: latencies.length / elapsed,
+    failures: run.failures,
+    perSecond: latencies.length / run.elapsed,
     p50Ms: percentile(0.5),
     p95Ms: percentile(0.95),
   };

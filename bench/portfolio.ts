@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { exportJWK, generateKeyPair } from 'jose';
 import { addDays, addMonths } from '../chaincode/ledger/calendar';
 import { canonicalJson, digestOf } from '../chaincode/ledger/canonical';
+import { fen, toFen } from '../chaincode/ledger/money';
 import type { PublicJwk } from '../chaincode/ledger/schemas';
 import type { Action } from '../chaincode/lending/approvals/model';
 import type { LoanTerms } from '../chaincode/lending/engine/loan';
@@ -33,7 +34,8 @@ export interface PortfolioPlan {
   readonly arrears: number;
 }
 
-export const firstDay = '2026-12-01';
+/** The end of a month: what is paid on a day of the month is due for the first time within the next. */
+export const firstDay = '2026-12-31';
 export const channel = 'lending-bank-a';
 export const lending = 'lending';
 /** Who endorses, as the product's gateway asks: named, so that a peer that is behind is told from a refusal. */
@@ -42,7 +44,7 @@ export const endorsers = ['BankAMSP', 'EnterpriseMSP'];
 const boarded = 25;
 const atOnce = 8;
 /** Deposits of borrowers who have money, shared by their loans. */
-const rich = 20;
+export const richDeposits = 20;
 
 /** A bank's portfolio on a running network of `bench/lending.yaml`. */
 export class Portfolio {
@@ -80,7 +82,10 @@ export class Portfolio {
   async make(plan: PortfolioPlan, progress: (done: number) => void): Promise<SigningKey> {
     const key = await this.begin();
     const deposits = [
-      ...Array.from({ length: rich }, (_, index) => ({ id: id('rich', index), amount: '900000000000' })),
+      ...Array.from({ length: richDeposits }, (_, index) => ({
+        id: id('rich', index),
+        amount: '900000000000',
+      })),
       ...Array.from({ length: plan.short }, (_, index) => ({ id: id('short', index), amount: '3000' })),
       ...Array.from({ length: plan.arrears }, (_, index) => ({ id: id('poor', index), amount: '0' })),
     ];
@@ -108,6 +113,17 @@ export class Portfolio {
   /** The business days, for a servicing agent. */
   days(): Days {
     return daysOf(this.#bank);
+  }
+
+  /** What the closes of so many days came to: money collected, in fen, and the loans past due when the last one ended. */
+  async totals(days: number): Promise<{ readonly collected: string; readonly pastDue: number }> {
+    let [collected, pastDue] = [0n, 0];
+    for (let day = 0; day < days; day += 1) {
+      const { totals } = await this.days().close(dayAfter(day));
+      collected += fen(totals.collected);
+      pastDue = totals.pastDue;
+    }
+    return { collected: toFen(collected), pastDue };
   }
 
   /** SHA-256 over where every loan stands: equal exactly where two runs ended alike. */
@@ -154,12 +170,13 @@ export class Portfolio {
 
   #statement(plan: PortfolioPlan, index: number): BoardingStatement {
     const isDue = index < plan.due;
+    const troubled = plan.short + plan.arrears;
     const account =
       index < plan.short
         ? id('short', index)
-        : index < plan.short + plan.arrears
+        : index < troubled
           ? id('poor', index - plan.short)
-          : id('rich', index % rich);
+          : id('rich', index % richDeposits);
     const common = {
       principal: String(1_200_000 + index * 10),
       startDate: firstDay,
@@ -183,7 +200,7 @@ export class Portfolio {
           interestCycle: 'MONTHLY',
           principalCycle: 'MONTHLY',
           // Spread over the days, so that the smallest runs meet some; those in trouble come first.
-          paymentDay: index < plan.short + plan.arrears ? 2 + (index % 3) : 2 + (index % 27),
+          paymentDay: index < troubled ? 2 + (index % 3) : 2 + ((index - troubled) % 27),
           allocation: [...common.allocation],
           allocationNonAccrual: [...common.allocationNonAccrual],
         }
@@ -285,6 +302,16 @@ export function openPortfolio(directory: string): Portfolio {
 /** The day so many days after the first. */
 export function dayAfter(days: number): string {
   return addDays(firstDay, days);
+}
+
+/** Id of a deposit: `rich`, `short` of funds or `poor`, and any other kind that a benchmark opens itself. */
+export function deposit(kind: string, index: number): string {
+  return id(kind, index);
+}
+
+/** Id of the loan of an index. */
+export function loanId(index: number): string {
+  return id('loan', index);
 }
 
 function id(kind: string, index: number): string {

@@ -19,9 +19,18 @@ async function main({ runtime, days, kills, page, agents, ...plan }: Options): P
   const begun = performance.now();
   const progress = (line: string): void =>
     console.log(`${((performance.now() - begun) / 1000).toFixed(0).padStart(6)} s  ${line}`);
-  const { quiet, disturbed, killed } = await soak({ runtime, plan, days, kills, page, agents, progress });
+  const { quiet, disturbed, totals, killed } = await soak({
+    runtime,
+    plan,
+    days,
+    kills,
+    page,
+    agents,
+    progress,
+  });
   console.log(`undisturbed  ${quiet}`);
   console.log(`under fire   ${disturbed}`);
+  console.log(`collected ${totals.collected} fen; ${totals.pastDue} loans past due at the end`);
   console.log(
     Object.entries(killed)
       .map(([name, times]) => `${name} killed ${times} times`)

@@ -31,6 +31,8 @@ export interface SoakResult {
   /** SHA-256 over where every loan stands, of the run that nobody disturbed and of the one that was. */
   readonly quiet: string;
   readonly disturbed: string;
+  /** What the disturbed run collected, in fen, and how many loans it left past due. */
+  readonly totals: { readonly collected: string; readonly pastDue: number };
   /** How often which process was killed. */
   readonly killed: Readonly<Record<string, number>>;
 }
@@ -58,14 +60,15 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
       gateways,
       progress: silent,
     });
-  const digest = async (): Promise<string> => {
+  const ask = async <T>(question: (portfolio: Portfolio) => Promise<T>): Promise<T> => {
     const portfolio = new Portfolio(await up());
     try {
-      return await portfolio.digest(plan);
+      return await question(portfolio);
     } finally {
       portfolio.close();
     }
   };
+  const digest = () => ask((portfolio) => portfolio.digest(plan));
   try {
     const portfolio = new Portfolio(await up());
     await portfolio.make(plan, silent);
@@ -85,7 +88,8 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
     await askGateway(await up(true), options);
     const killed = await closeUnderFire(directory, options, took, () => up(true));
     const disturbed = await digest();
-    return { quiet, disturbed, killed };
+    const totals = await ask((portfolio) => portfolio.totals(options.days));
+    return { quiet, disturbed, totals, killed };
   } finally {
     await networkDown(directory, silent);
     rmSync(home, { recursive: true, force: true });

@@ -7,7 +7,7 @@ import { freePorts } from '../support/network';
  * back by itself from the death of any of its processes.
  */
 it('ends in the same state whoever is killed while days are closed, by two agents at once', async () => {
-  const { quiet, disturbed, killed } = await soak({
+  const { quiet, disturbed, totals, killed } = await soak({
     runtime: 'embedded',
     plan: { loans: 40, due: 24, short: 8, arrears: 4 },
     days: 6,
@@ -18,5 +18,8 @@ it('ends in the same state whoever is killed while days are closed, by two agent
     progress: () => undefined,
   });
   expect(Object.values(killed).reduce((sum, times) => sum + times, 0)).toBeGreaterThan(0);
+  // Twelve loans lack money; what they have, and the instalments of the others, was collected.
+  expect(totals.pastDue).toBe(12);
+  expect(BigInt(totals.collected)).toBeGreaterThan(8n * 3000n);
   expect(disturbed).toBe(quiet);
 }, 300_000);
