@@ -106,7 +106,7 @@ export class Acts {
       case 'TRANSFER':
         return this.#transfer(number, from, to, String(chance.between(1, 40_000)));
       case 'OVERDRAFT':
-        return this.#overdraft(number, from, to, chance);
+        return this.#overdraft(number, from, chance);
       case 'EXPIRED_ORDER':
         return this.#refused(this.#transfer(number, from, to, '100', -3), 'ORDER_EXPIRED');
       case 'REPLAY':
@@ -191,10 +191,11 @@ export class Acts {
     });
   }
 
-  async #overdraft(number: number, from: string, to: string, chance: Chance): Promise<Made> {
+  async #overdraft(number: number, from: string, chance: Chance): Promise<Made> {
+    const to = chance.one(this.#accounts.filter((account) => account !== from)) ?? '';
     const made = chance.often(0.5)
       ? await this.#transfer(number, from, to, tooMuch)
-      : await this.#reserve(number, from, to, BigInt(tooMuch), await this.#date());
+      : await this.#reserve(number, from, to, BigInt(tooMuch), addDays(await this.#date(), 9));
     return this.#refused(made, 'INSUFFICIENT_FUNDS');
   }
 

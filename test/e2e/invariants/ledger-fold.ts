@@ -1,3 +1,4 @@
+import { digestOf } from '../../../chaincode/ledger/canonical';
 import { fen } from '../../../chaincode/ledger/money';
 import type { Account, JournalEntry } from '../../../chaincode/lending/books/model';
 import { TrialBalance, type Balance } from '../../../chaincode/lending/books/trial-balance';
@@ -107,6 +108,8 @@ export class LedgerFold {
     const known = this.loans.get(loan.loanId);
     if (known !== undefined && JSON.stringify(known) !== JSON.stringify(loan))
       this.#fault(id, `loan ${loan.loanId} was changed`);
+    if (digestOf(loan.terms) !== loan.termsDigest)
+      this.#fault(id, `terms of ${loan.loanId} are not of its digest`);
     this.loans.set(loan.loanId, loan);
   }
 
