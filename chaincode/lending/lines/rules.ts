@@ -21,9 +21,12 @@ export function availableOf({ limit }: CreditLine, positions: readonly Position[
   return left > 0n ? left : 0n;
 }
 
-/** Whether a borrower is late with, or has failed, one of the line's loans: nothing more is drawn until it is cured. */
-function inTrouble({ status, daysPastDue }: Position): boolean {
-  return daysPastDue > 0 || status === 'NON_ACCRUAL' || status === 'WRITTEN_OFF';
+/**
+ * Whether a borrower is late with, or has failed, one of the line's loans: nothing more is drawn until it has paid. Days past
+ * due are counted at the end of a day, so that what was paid since has to be looked at as well.
+ */
+function inTrouble({ status, daysPastDue, unpaid }: Position): boolean {
+  return (daysPastDue > 0 && unpaid.length > 0) || status === 'NON_ACCRUAL' || status === 'WRITTEN_OFF';
 }
 
 /** What a drawdown is held against. */

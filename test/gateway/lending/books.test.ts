@@ -248,6 +248,38 @@ describe('business days', () => {
 });
 
 describe('a loan', () => {
+  it('pays what is due, and no more, once', async () => {
+    const account = await world.deposit('1000');
+    const loanId = await world.loan(account);
+    await world.closeThrough('2026-12-24');
+    await world.issue(account, '500000');
+    const path = `/v1/loans/${loanId}`;
+    const order = (changes: object = {}) =>
+      world.order('REPAY', { from: account, loanId, amount: '300000', ...changes });
+    const body = await signed(order());
+    const astray = await platform.post(owner, '/v1/loans/another-loan-0000000/repayments', body);
+    expect([astray.status, astray.body.errors[0]?.field]).toEqual([422, 'order.loanId']);
+    const unsigned = { ...body, signatures: body.signatures.slice(0, 1) };
+    expect((await platform.post(owner, `${path}/repayments`, unsigned)).body.code).toBe('QUORUM_MISSING');
+
+    const paid = await platform.post(owner, `${path}/repayments`, body, 'repayment-1');
+    expect([paid.status, paid.body]).toMatchObject([201, { position: { unpaid: [], penaltyDue: '0' } }]);
+    // 106,000 fell due on the 23rd, of which 1,000 were there; 9 % a year on the 105,000 left, for two days.
+    expect(await world.balance(account)).toBe(String(500_000 - 105_000 - 53));
+    expect((await platform.post(owner, `${path}/repayments`, body, 'repayment-1')).status).toBe(201);
+    expect((await platform.post(owner, `${path}/repayments`, body, 'repayment-2')).status).toBe(201);
+    expect(await world.balance(account)).toBe(String(500_000 - 105_000 - 53));
+
+    const more = await platform.post(owner, `${path}/repayments`, await signed(order()));
+    expect([more.status, more.body.code]).toEqual([409, 'STATE_CONFLICT']);
+    const foreign = await world.deposit('5000', otherUscc);
+    const others = world.order('REPAY', {
+      ...{ enterprise: otherUscc, from: foreign, loanId, amount: '1' },
+    });
+    const meddling = await platform.post(other, `${path}/repayments`, await signed(others));
+    expect([meddling.status, meddling.body.code]).toEqual([403, 'NOT_YOUR_RECORD']);
+  });
+
   it('is read with facts, schedule and quote, repaid and prepaid', async () => {
     const account = await world.deposit('5000000');
     const loanId = await world.loan(account);

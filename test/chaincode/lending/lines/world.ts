@@ -147,6 +147,15 @@ export class LineWorld {
     await this.world.submit('loans:Prepay', { order, signatures: await this.sign(order) }, applicant);
   }
 
+  /** Pays what is due. */
+  async repay(loanId: string, amount: string): Promise<void> {
+    const order: PaymentOrder = {
+      ...{ action: 'REPAY', channel: lending, orderId: randomId(), enterprise: uscc, from: account },
+      ...{ expires: '2026-12-31', amount, loanId },
+    };
+    await this.world.submit('loans:Repay', { order, signatures: await this.sign(order) }, applicant);
+  }
+
   async issue(amount: string): Promise<void> {
     const content = { account, amount, coreReference: randomId() };
     await this.world.fourEyes('ISSUE', content, treasurer, approver);
