@@ -41,6 +41,11 @@ type Members<A extends PaymentOrder['action']> = Omit<
 /** Deposits that all lanes take from, and deposits of loans that nothing is in. */
 const contested = 8;
 const poor = 4;
+/**
+ * Where both endorsers refuse, the client is told of one of them: it may be behind, and not have what the other refuses for
+ * another reason.
+ */
+const behind: readonly ErrorCode[] = ['NOT_FOUND'];
 /** More than there is. */
 const tooMuch = '1000000000000000';
 
@@ -100,7 +105,7 @@ export class Acts {
       case 'ISSUE':
         return this.#issue(number, this.#anyDeposit(chance), BigInt(chance.between(500, 60_000)));
       case 'SAME_PERSON':
-        return { ...this.#issue(number, from, 700n, 'treasurer'), refusedAs: ['SAME_PERSON'] };
+        return { ...this.#issue(number, from, 700n, 'treasurer'), refusedAs: ['SAME_PERSON', ...behind] };
       case 'REDEEM':
         return this.#redeem(number, from, chance);
       case 'TRANSFER':
@@ -192,7 +197,7 @@ export class Acts {
   }
 
   async #overdraft(number: number, from: string, chance: Chance): Promise<Made> {
-    const to = chance.one(this.#accounts.filter((account) => account !== from)) ?? '';
+    const to = chance.one(this.#accounts.slice(0, contested).filter((account) => account !== from)) ?? '';
     const made = chance.often(0.5)
       ? await this.#transfer(number, from, to, tooMuch)
       : await this.#reserve(number, from, to, BigInt(tooMuch), addDays(await this.#date(), 9));
@@ -274,7 +279,7 @@ export class Acts {
       amount: '9000',
     });
     // Where the loan has ended or its day is not closed, that is found first.
-    return this.#refused(made, 'QUOTE_EXPIRED', 'LOAN_NOT_ACTIVE', 'LOANS_NOT_CLOSED');
+    return this.#refused(made, 'QUOTE_EXPIRED', 'LOAN_NOT_ACTIVE', 'LOANS_NOT_CLOSED', ...behind);
   }
 
   async #unknownLoan(number: number, from: string, chance: Chance): Promise<Made> {
