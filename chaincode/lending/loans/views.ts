@@ -1,6 +1,8 @@
 import type { Context } from 'fabric-contract-api';
 import type { Static } from 'typebox';
+import { addDays } from '../../ledger/calendar';
 import { pageOfIndex, type Paged } from '../../ledger/documents';
+import { ContractError } from '../../ledger/errors';
 import { fen, toFen } from '../../ledger/money';
 import { businessDateOf, valueDateOf } from '../days/business-date';
 import { planOf, quote, startDay, type Instalment } from '../engine/loan';
@@ -59,7 +61,8 @@ export async function scheduleOf(ctx: Context, loanId: string): Promise<readonly
 /**
  * What a prepayment would pay today: of a part, or of all where no amount is given.
  *
- * @throws ContractError `LOAN_NOT_ACTIVE`, `PREPAYMENT_REFUSED`.
+ * @throws ContractError `LOAN_NOT_ACTIVE`, `PREPAYMENT_REFUSED`; `LOANS_NOT_CLOSED` while the day close has not come to the
+ * loan: its debit of that day is still to come.
  */
 export async function quoteOf(
   ctx: Context,
@@ -68,6 +71,8 @@ export async function quoteOf(
   const { terms } = await seen(ctx, loanId);
   const { position } = await loadPosition(ctx, loanId);
   const day = valueDateOf(await businessDateOf(ctx));
+  if (position.closedThrough !== addDays(day, -1))
+    throw new ContractError('LOANS_NOT_CLOSED', 'an earlier day of this loan is not closed yet');
   const market = (await marketFor(ctx, [terms]))(terms);
   const started = startDay(terms, position, day, market).position;
   const quoted = quote(terms, started, day, amount === undefined ? { full: true } : { amount: fen(amount) });

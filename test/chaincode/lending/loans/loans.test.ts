@@ -164,6 +164,15 @@ describe('a prepayment', () => {
     await expect(world.pay(prepayOrder(loanId, '1202000', 'FULL', start))).rejects.toThrow('QUOTE_EXPIRED');
   });
 
+  it('is not quoted while a day is being closed that the loan still has before it', async () => {
+    const loanId = await world.loan(account);
+    await world.run('days:StartClose', { date: start }, servicer);
+    const quote = () => world.query<Record<string, string>>('loans:Quote', { loanId }, user);
+    await expect(quote()).rejects.toThrow('LOANS_NOT_CLOSED');
+    await world.run('days:ClosePage', { date: start, loans: 10 }, servicer);
+    expect(await quote()).toMatchObject({ validOn: addDays(start, 1), principal: '1200000' });
+  });
+
   it('that the terms do not allow is refused', async () => {
     await world.issue(account, '2000000');
     const prepayment = { allowed: false, feeRate: '0', mode: 'SHORTEN' as const, minimum: '0' };
