@@ -1,5 +1,5 @@
 import { isoDate, type SampleEnterprise } from './enterprises';
-import { nextMonth, quartersOf, type Month } from './months';
+import { monthsReported, nextMonth, quartersOf, type Month } from './months';
 import type { Random } from './random';
 import type { Books, Trade } from './trade';
 
@@ -34,14 +34,19 @@ export function rowsOf(
     'e-invoices': reported(books).map((month) => invoices(enterprise, month)),
     'social-insurance': reported(books).map((month) => insurance(enterprise, month, books)),
     'financial-statement': [statement(own, enterprise, books)],
-    'tax-credit-rating': [2024, 2025].map((year) => rating(own, enterprise, year)),
+    'tax-credit-rating': [lastYear(books) - 1, lastYear(books)].map((year) => rating(own, enterprise, year)),
     'tax-arrears': arrears(enterprise, filings.unpaid, books),
   };
 }
 
-/** The first month only completes a quarter: 24 months are reported. */
+/** The months before only complete a quarter: 24 months are reported. */
 function reported(books: readonly Books[]): readonly Books[] {
-  return books.slice(1);
+  return books.slice(-monthsReported);
+}
+
+/** The year before the last month's: the last one with a statement and a rating. It lies in the reported months as a whole. */
+function lastYear(books: readonly Books[]): number {
+  return (books.at(-1)?.year ?? 0) - 1;
 }
 
 /** The register's entry as it stands when the file is handed over: a bank asks for what is dated in the months it looks at. */
@@ -150,9 +155,10 @@ function insurance(enterprise: SampleEnterprise, month: Books, books: readonly B
   };
 }
 
-/** The statement for 2025: balanced, and its revenue is the sum of the months. */
+/** The statement for the last whole year: balanced, and its revenue is the sum of the months. */
 function statement(random: Random, enterprise: SampleEnterprise, books: readonly Books[]): Row {
-  const year = books.filter((month) => month.year === 2025);
+  const statedYear = lastYear(books);
+  const year = books.filter((month) => month.year === statedYear);
   const revenue = sum(year.map(({ filedSales }) => filedSales));
   const cost = sum(year.map(({ received }) => amounts(received)));
   const payroll = sum(year.map((month) => month.payroll));
@@ -168,8 +174,8 @@ function statement(random: Random, enterprise: SampleEnterprise, books: readonly
   const liabilities = borrowings + share(cost, random.int(800, 1400));
   return {
     uscc: enterprise.uscc,
-    period_from: isoDate(2025, 1, 1),
-    period_to: isoDate(2025, 12, 31),
+    period_from: isoDate(statedYear, 1, 1),
+    period_to: isoDate(statedYear, 12, 31),
     assurance: 'FILED',
     cadence: 'ANNUAL',
     revenue,

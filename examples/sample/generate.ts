@@ -1,6 +1,6 @@
 import { makeEnterprises, type SampleEnterprise } from './enterprises';
 import { rowsOf, type Extract, type Row } from './extracts';
-import { monthsUntil } from './months';
+import { monthsReported, monthsThrough } from './months';
 import { buyerExtracts, type BuyerExtract } from './orders';
 import { Random } from './random';
 import { tradeOf, type Books } from './trade';
@@ -8,11 +8,15 @@ import { tradeOf, type Books } from './trade';
 export interface SampleOptions {
   readonly seed: string;
   readonly enterprises: number;
+  /** The last month of the books, `YYYY-MM`; October 2026 unless told. */
+  readonly through?: string;
 }
 
 /** The sample consortium: its firms, their true books, and what agencies and buyers hold about them. */
 export interface SampleConsortium {
   readonly enterprises: readonly SampleEnterprise[];
+  /** The 24 months that the agencies report: first and last day. */
+  readonly range: { readonly from: string; readonly to: string };
   readonly books: ReadonlyMap<string, readonly Books[]>;
   /** One a department and record type. */
   readonly extracts: readonly Extract[];
@@ -20,16 +24,18 @@ export interface SampleConsortium {
   readonly buyerExtracts: readonly BuyerExtract[];
 }
 
-export const defaultSample: SampleOptions = { seed: '1', enterprises: 300 };
+/** A fixed month, so that what is generated today and later is the same. */
+const defaultMonth = '2026-10';
 
-/** 24 months to October 2026, and the month before that completes their first quarter. */
-const months = monthsUntil(2026, 10, 25);
+export const defaultSample = { seed: '1', enterprises: 300, through: defaultMonth } as const;
 
 /** Generates the consortium; the same options give the same bytes on every machine. */
 export function generateSample({
   seed,
   enterprises: count,
+  through = defaultMonth,
 }: SampleOptions = defaultSample): SampleConsortium {
+  const months = monthsThrough(through);
   const random = new Random(`sme-credit/${seed}`);
   const enterprises = makeEnterprises(random.fork('enterprises'), count);
   const books = tradeOf(random.fork('trade'), enterprises, months);
@@ -49,6 +55,7 @@ export function generateSample({
   });
   return {
     enterprises,
+    range: { from: months.at(-monthsReported)?.from ?? '', to: months.at(-1)?.to ?? '' },
     books,
     extracts: extracts.filter((extract) => extract.rows.length > 0),
     buyerExtracts: buyerExtracts(random.fork('orders'), enterprises, books),

@@ -7,11 +7,12 @@ import { defaultSample, generateSample } from './generate';
 interface Options {
   readonly seed: string;
   readonly enterprises: string;
+  readonly through: string;
   readonly out: string;
 }
 
-function main({ seed, enterprises, out }: Options): void {
-  const sample = generateSample({ seed, enterprises: Number(enterprises) });
+function main({ seed, enterprises, through, out }: Options): void {
+  const sample = generateSample({ seed, enterprises: Number(enterprises), through });
   mkdirSync(out, { recursive: true });
   const register = sample.enterprises.map(({ uscc, name, region, industry, profile }) => ({
     ...{ uscc, name, region: region.name, department: region.marketRegulation },
@@ -39,6 +40,7 @@ new Command('examples:generate --')
   )
   .option('--seed <text>', 'another seed gives other firms', defaultSample.seed)
   .option('--enterprises <n>', 'number of firms', String(defaultSample.enterprises))
+  .option('--through <month>', 'last month of the books, YYYY-MM', defaultSample.through)
   .option('--out <directory>', 'where the files go', 'examples/data')
   .action(main)
   .parse();

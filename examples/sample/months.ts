@@ -1,3 +1,4 @@
+import { addDays } from '../../chaincode/ledger/calendar';
 import { isoDate } from './enterprises';
 
 /** A calendar month with its first and last day. */
@@ -20,6 +21,32 @@ export function monthsUntil(year: number, month: number, count: number): readonl
       to: isoDate(own.year, own.month, lastDay(own.year, own.month)),
     };
   });
+}
+
+/** Months that agencies report. */
+export const monthsReported = 24;
+
+/** The reported months that end with `through` (`YYYY-MM`), and those before that complete their first quarter. */
+export function monthsThrough(through: string): readonly Month[] {
+  const [year, month] = through.split('-').map(Number);
+  if (!/^\d{4}-(0[1-9]|1[0-2])$/.test(through) || year === undefined || month === undefined)
+    throw new Error(`${through} is not a month: YYYY-MM`);
+  // The first reported month is the one after `month`, 24 months back: it has this many before it in its quarter.
+  return monthsUntil(year, month, monthsReported + (month % 3));
+}
+
+/** Days after a month within which everything that concerns it is filed. */
+const filedWithin = 15;
+
+/**
+ * The last month, `YYYY-MM`, that everything is filed for on this day (`YYYY-MM-DD`). Never a December: with it the year's
+ * own statement and rating would be due, which come in spring, so that November is the last one until January is filed.
+ */
+export function lastMonthOn(today: string): string {
+  const filed = addDays(today, -filedWithin);
+  const [before] = monthsUntil(Number(filed.slice(0, 4)), Number(filed.slice(5, 7)), 2);
+  if (before === undefined) throw new Error(`${today} is not a day`);
+  return before.month === 12 ? `${before.year}-11` : before.from.slice(0, 7);
 }
 
 /** Whole calendar quarters within the months. */

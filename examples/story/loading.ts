@@ -144,7 +144,7 @@ export async function examineStatement(stage: Stage): Promise<void> {
     await user.post('/v1/documents', {
       department,
       recordType: 'financial-statement',
-      period: { from: '2025-01-01', to: '2025-12-31' },
+      period: { from: String(row.period_from), to: String(row.period_to) },
       fields: {
         revenue: money('revenue'),
         costOfSales: money('cost_of_sales'),
@@ -165,7 +165,10 @@ export async function examineStatement(stage: Stage): Promise<void> {
     201,
     'submitting the statement',
   );
-  narrator.says('borrower', `submits its statement for 2025: revenue ${yuan(row.revenue)}`);
+  narrator.says(
+    'borrower',
+    `submits its statement for ${String(row.period_from).slice(0, 4)}: revenue ${yuan(row.revenue)}`,
+  );
   const examiner = await stage.signIn(
     organisationOf(context, department),
     departmentIdentity('examiner', department),

@@ -33,7 +33,6 @@ const registrationItems = [
   { recordType: 'business-registration', fields: ['establishedOn', 'operatingStatus'] },
   { recordType: 'administrative-penalty', fields: ['kind', 'amount', 'decidedOn', 'settled'] },
 ];
-const range = { from: '2024-11-01', to: '2026-10-31' };
 
 /** Bank A asks, two of three signatories sign, and the data arrives. */
 export async function share(stage: Stage): Promise<Shared> {
@@ -57,13 +56,13 @@ export async function share(stage: Stage): Promise<Shared> {
 
 /** The same with another enterprise, that one signatory binds, without telling it. */
 export async function shareOf(
-  { signIn }: Stage,
+  { signIn, sample: { range } }: Stage,
   enterprise: SampleEnterprise,
   signatory: Signatory,
 ): Promise<Shared> {
   const bank = await signIn('bank-a', 'credit-officer');
   const consent = expectStatus(
-    await bank.post('/v1/consents', consentFor(enterprise)),
+    await bank.post('/v1/consents', consentFor(enterprise, range)),
     201,
     'asking for consent',
   );
@@ -95,7 +94,10 @@ export async function shareOf(
 const purposeText = 'Decide on a working-capital loan to the enterprise, and watch it while it runs';
 
 /** What bank A asks an enterprise for: what its loan product decides on. */
-function consentFor({ uscc, region }: SampleEnterprise): Record<string, unknown> {
+function consentFor(
+  { uscc, region }: SampleEnterprise,
+  range: Stage['sample']['range'],
+): Record<string, unknown> {
   const now = Date.now();
   return {
     enterprise: uscc,
@@ -115,9 +117,12 @@ function consentFor({ uscc, region }: SampleEnterprise): Record<string, unknown>
   };
 }
 
-async function ask({ narrator, borrower }: Stage, bank: ApiUser): Promise<Record<string, unknown>> {
+async function ask(
+  { narrator, borrower, sample: { range } }: Stage,
+  bank: ApiUser,
+): Promise<Record<string, unknown>> {
   narrator.step('Bank A asks for consent');
-  const wanted = consentFor(borrower);
+  const wanted = consentFor(borrower, range);
   const tooMuch = await bank.post('/v1/consents', { ...wanted, DataLife: { unit: 'YEAR', value: 30 } });
   narrator.check(
     'a request above the ceilings of its purpose is refused',
@@ -173,7 +178,7 @@ async function sign(
 }
 
 async function request(
-  { narrator }: Stage,
+  { narrator, sample: { range } }: Stage,
   bank: ApiUser,
   consentId: string,
   issuer: string,
@@ -244,11 +249,11 @@ async function read(
         : `${recordType}: ${delivered}${expected === undefined ? '' : ` of ${expected} periods`}, missing ${missing.length}`,
     );
   const filings = records.filter(({ recordType }) => recordType === 'vat-filing');
-  const books = (sample.books.get(borrower.uscc) ?? []).slice(1);
-  const last = filings.find(({ period }) => period.from === '2026-10-01');
+  const books = (sample.books.get(borrower.uscc) ?? []).filter(({ from }) => from >= sample.range.from);
+  const last = filings.find(({ period }) => period.to === sample.range.to);
   narrator.says(
     'bank-a',
-    `sales filed for October 2026: ${yuan(last?.fields.sales)} (${last?.assurance ?? ''}, ${last?.statusToday ?? ''})`,
+    `sales filed for ${sample.range.to.slice(0, 7)}: ${yuan(last?.fields.sales)} (${last?.assurance ?? ''}, ${last?.statusToday ?? ''})`,
   );
   narrator.check(
     'the sales of 24 months are those that the borrower filed, to the fen',

@@ -1,6 +1,8 @@
 import path from 'node:path';
+import { dayOf } from '../../chaincode/ledger/calendar';
 import type { NetworkContext } from '../../network/runtimes/runtime';
 import { defaultSample, generateSample } from '../sample/generate';
+import { lastMonthOn } from '../sample/months';
 import { openBank } from './bank';
 import { closeTheBooks } from './books';
 import { extractsOfBuyers, importOrders } from './buyers';
@@ -18,11 +20,13 @@ import { liveThroughTheYear } from './year';
  * Loads the sample consortium and plays one share from attestation to purge, and one loan that rests on it from
  * application to the last repayment, through the gateways' APIs, as its parties would.
  *
+ * The sample's books end with the last month that is filed today: a bank decides on fresh records only.
+ *
  * @param count how many of the sample's enterprises to load.
  * @throws at the first claim that does not hold.
  */
 export async function playStory(context: NetworkContext, narrator: Narrator, count: number): Promise<void> {
-  const sample = generateSample(defaultSample);
+  const sample = generateSample({ ...defaultSample, through: lastMonthOn(dayOf(Date.now())) });
   const enterprises = sample.enterprises.slice(0, Math.max(3, count));
   const [borrower, neighbour, weak] = enterprises;
   if (borrower === undefined || neighbour === undefined || weak === undefined)
