@@ -1,4 +1,6 @@
 import { peer } from '@hyperledger/fabric-protos';
+import { addDays } from '../../chaincode/ledger/calendar';
+import type { Instalment } from '../../chaincode/lending/engine/loan';
 import { failureOf } from '../network/conformance/probe';
 import {
   approver,
@@ -203,6 +205,27 @@ describe("the bank's own peer, its chaincode modified,", () => {
     ).toBe(ENDORSEMENT_POLICY_FAILURE);
     expect(await lending.today()).toEqual(day);
     expect(await lending.balance(deposit)).toBe(before);
+  });
+
+  it('takes no fen more than is due on the day that something is, though the signed cap would let it', async () => {
+    const purse = await lending.deposit(victim, '500000');
+    const { loanId } = await lending.boarded(victim, purse, { cap: '1000000' }, { paymentDay: 1 });
+    const asked = { loanId };
+    const [first] = await lending.evaluate<readonly Instalment[]>(officer, 'loans:Schedule', asked);
+    if (first === undefined) throw new Error('the loan has no schedule');
+    const closeDay = (date: string) => lending.submit(servicer, 'days:CloseWhole', { date, loans: 200 });
+    const due = first.dueDate;
+    for (let { date } = await lending.today(); date < due; date = addDays(date, 1)) await closeDay(date);
+    expect(await lending.balance(purse)).toBe('500000');
+    const transient = { debit: JSON.stringify({ from: purse, amount: '1' }) };
+    const close = { date: due, loans: 200 };
+    expect(
+      await failureOf(
+        lending.endorse(servicer, 'days:CloseWhole', close, [bankMsp, enterpriseMsp], transient),
+      ),
+    ).toContain('ProposalResponsePayloads do not match');
+    await closeDay(due);
+    expect(await lending.balance(purse)).toBe(String(500_000n - BigInt(first.total)));
   });
 
   it('writes nothing alone: no balance, no loan, no date, no proposal that it approved itself', async () => {

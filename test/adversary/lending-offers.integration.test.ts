@@ -133,12 +133,17 @@ describe('an offer', () => {
   it('of a product that the regulator has suspended is refused, and the bank cannot lift it', async () => {
     const { code } = lending.product;
     const applicationId = await lending.decided(borrower, share, account);
+    const standing = await lending.offered(await lending.decided(borrower, share, account));
+    const acceptance = await lending.acceptance(standing, borrower.signers.slice(0, 2));
     const before = await lending.endorse(officer, 'applications:Offer', lending.offerOf(applicationId));
     await lending.submit(supervisor, 'products:Suspend', { code, reason: 'REVIEW' }, [regulatorMsp]);
     expect(await lending.race([before])).toEqual([MVCC_READ_CONFLICT]);
     expect(await refusals(officer, 'applications:Offer', lending.offerOf(applicationId))).toBe(
       'PRODUCT_NOT_OPEN',
     );
+    expect(await refusals(borrower.owner, 'applications:Accept', acceptance)).toBe('PRODUCT_NOT_OPEN');
+    const applied = lending.applicationOf(account);
+    expect(await refusals(borrower.owner, 'applications:Apply', applied)).toBe('PRODUCT_NOT_OPEN');
     expect(await refusals(officer, 'products:Resume', { code })).toBe('UNAUTHORISED_ROLE');
     // Not even where all others endorse what only the regulator's own peer may.
     expect(await lending.codeOf(lending.endorse(supervisor, 'products:Resume', { code }, both))).toBe(
@@ -274,15 +279,15 @@ describe('a disbursement', () => {
   });
 });
 
-/** Runs modified contracts for the tests of a block, then the declared ones again. */
-function modifies(...organisations: readonly string[]): void {
+/** Runs a modified chaincode for the tests of a block, then the declared one again. */
+function modifies(chaincode: 'lending' | 'sharing', ...organisations: readonly string[]): void {
   beforeAll(async () => {
     for (const organisation of organisations)
-      await scenario.network.replaceChaincode(organisation, 'lending', modified('lending'));
+      await scenario.network.replaceChaincode(organisation, chaincode, modified(chaincode));
   }, 120_000);
   afterAll(async () => {
     for (const organisation of organisations)
-      await scenario.network.restoreChaincode(organisation, 'lending');
+      await scenario.network.restoreChaincode(organisation, chaincode);
   }, 120_000);
 }
 
@@ -291,7 +296,7 @@ const forge = (documents: object, endorsers: readonly string[]) =>
   lending.submit(officer, 'books:Forge', documents, endorsers);
 
 describe("the bank's own peer, its chaincode modified,", () => {
-  modifies('bank-a');
+  modifies('lending', 'bank-a');
   const honest = [[enterpriseMsp], [regulatorMsp]];
 
   it('writes the decision’s key alone: no offer and no notice rests on what its collection has not', async () => {
@@ -342,7 +347,7 @@ describe("the bank's own peer, its chaincode modified,", () => {
 });
 
 describe('bank and platform together', () => {
-  modifies('bank-a', 'enterprise');
+  modifies('lending', 'bank-a', 'enterprise');
 
   it('change the terms after the acceptance, which the regulator’s peer does not pay out', async () => {
     const applicationId = await lending.accepted(borrower, share, account);
@@ -357,5 +362,27 @@ describe('bank and platform together', () => {
     const content = { applicationId, loanId: randomId(), enterprise: borrower.uscc };
     const proposed = await lending.propose('DISBURSE', content);
     expect(await refusals(approver, 'approvals:Approve', proposed)).toBe('TERMS_MISMATCH');
+  });
+});
+
+describe('the tax office and the bank together', () => {
+  modifies('sharing', 'tax', 'bank-a');
+
+  it('put another delivery in the place of one that was decided on: nobody endorses an offer on it', async () => {
+    const applicationId = await lending.decided(borrower, share, account);
+    const { requestId } = share;
+    const { request } = await scenario.request(requestId);
+    const together = [taxMsp, bankMsp];
+    await scenario.submit(
+      officer,
+      'Forge',
+      { [`request~${requestId}`]: { ...request, digest: sha256('else') } },
+      together,
+    );
+    expect(await refusals(officer, 'applications:Offer', lending.offerOf(applicationId))).toBe(
+      'DECISION_MISMATCH',
+    );
+    await scenario.submit(officer, 'Forge', { [`request~${requestId}`]: request }, together);
+    await lending.offered(applicationId);
   });
 });

@@ -68,6 +68,8 @@ function queries(): readonly (readonly [string, object])[] {
     ['applications:List', { enterprise: uscc }],
     ['approvals:GetProposal', { proposalId }],
     ['approvals:ListOpenProposals', {}],
+    ['lines:List', { enterprise: uscc }],
+    ['days:GetClose', { date: '2026-11-23' }],
   ];
 }
 

@@ -227,6 +227,7 @@ export class Lending {
     { uscc, signers }: Enterprise,
     account: string,
     debit: object = {},
+    terms: Partial<LoanTerms> = {},
   ): Promise<{ readonly loanId: string; readonly content: object }> {
     const { date } = await this.today();
     const loanId = randomId();
@@ -235,7 +236,7 @@ export class Lending {
       channel: lendingChannel,
       loanId,
       enterprise: uscc,
-      terms: { ...boardedTerms, startDate: date },
+      terms: { ...boardedTerms, startDate: date, ...terms },
       directDebit: { account, cap: '1000', expires: '2099-12-31', ...debit },
     };
     const signatures = await signAs(statement, boardingType, signers.slice(0, 2));
