@@ -103,7 +103,7 @@ export class Acts {
       case 'OPEN_ACCOUNT':
         return this.#open(number);
       case 'ISSUE':
-        return this.#issue(number, this.#anyDeposit(chance), BigInt(chance.between(500, 60_000)));
+        return this.#issue(number, from, BigInt(chance.between(500, 60_000)));
       case 'SAME_PERSON':
         return { ...this.#issue(number, from, 700n, 'treasurer'), refusedAs: ['SAME_PERSON', ...behind] };
       case 'REDEEM':
@@ -302,7 +302,7 @@ export class Acts {
     const content = {
       loanId,
       component: ofPenalty ? 'PENALTY' : 'INTEREST',
-      amount: String(chance.between(1, 9)),
+      amount: String(chance.between(1, 5)),
       reason: 'HARDSHIP',
     };
     return this.#decided(number, 'WAIVE', content);
@@ -335,7 +335,7 @@ export class Acts {
     const startDate = await this.#date();
     const loans = await Promise.all(
       Array.from({ length: count }, async (_, index) => {
-        const account = this.#anyDeposit(chance);
+        const account = this.#debited(chance);
         const statement: BoardingStatement = {
           action: 'BOARD_LOAN',
           channel,
@@ -406,8 +406,9 @@ export class Acts {
     return chance.one(this.#accounts.slice(0, contested)) ?? '';
   }
 
-  #anyDeposit(chance: Chance): string {
-    return chance.often(0.5) ? this.#deposit(chance) : (chance.one(this.#accounts) ?? '');
+  /** A deposit for a loan to be debited from: as often as not one that stays empty, so that it falls into arrears. */
+  #debited(chance: Chance): string {
+    return chance.often(0.5) ? this.#deposit(chance) : (chance.one(this.#accounts.slice(contested)) ?? '');
   }
 
   #loan(chance: Chance): string {
@@ -418,7 +419,7 @@ export class Acts {
   /** A loan that has something due, if one is met soon. */
   async #inArrears(chance: Chance): Promise<{ loanId: string; position?: LoanView['position'] }> {
     let loanId = this.#loan(chance);
-    for (let look = 0; look < 5; look++) {
+    for (let look = 0; look < 8; look++) {
       const { position } = (await this.ask('loans:Get', { loanId })) as LoanView;
       if (position.unpaid.length > 0) return { loanId, position };
       loanId = this.#loan(chance);

@@ -22,9 +22,14 @@ async function main(options: Options): Promise<void> {
     console.log(`${((performance.now() - begun) / 1000).toFixed(0).padStart(6)} s  ${line}`);
   const result = await checkInvariants({ ...options, progress });
   console.log(describe(result));
-  const odd = result.told.filter(({ state, message }) => state === 'FAILED' && message !== undefined);
-  for (const { operation, code, message } of odd.slice(0, 5))
-    console.log(`operation ${operation.number} (${operation.kind}) failed: ${code ?? ''}: ${message ?? ''}`);
+  // One of each kind: what was neither done nor refused by a contract.
+  const failures = new Map(
+    result.told
+      .filter(({ state }) => state === 'FAILED' || state === 'UNKNOWN')
+      .map(({ operation, code = '', message = '' }) => [`${code}: ${message}`, operation]),
+  );
+  for (const [failure, { number, kind }] of [...failures].slice(0, 10))
+    console.log(`operation ${number} (${kind}) failed: ${failure}`);
   if (result.faults.length > 0) process.exitCode = 1;
 }
 

@@ -4,6 +4,8 @@ import type { Chance } from './chance';
 /** Terms of many kinds, small and short of breath, so that much happens to a loan within a few weeks. */
 export function drawTerms(chance: Chance, startDate: string): LoanTerms {
   const type = chance.weighted({ PAM: 25, LAM: 45, ANN: 30 });
+  // Soon after the start: within the days that a run closes.
+  const paymentDay = 1 + ((Number(startDate.slice(8)) + chance.between(0, 7)) % 28);
   return {
     type,
     principal: String(chance.between(8000, 60_000)),
@@ -13,7 +15,7 @@ export function drawTerms(chance: Chance, startDate: string): LoanTerms {
     dayCount: chance.weighted({ A360: 50, A365: 25, '30E360': 25 }),
     interestCycle: 'MONTHLY',
     ...(type === 'LAM' ? { principalCycle: 'MONTHLY' as const } : {}),
-    paymentDay: chance.often(0.2) ? 'START' : chance.between(1, 28),
+    paymentDay: chance.often(0.1) ? 'START' : paymentDay,
     businessDays: chance.often(0.3) ? 'SCF' : 'NULL',
     calendar: chance.often(0.3) ? 'MONDAY_TO_FRIDAY' : 'NONE',
     rounding: chance.weighted({ HALF_UP: 60, HALF_EVEN: 20, DOWN: 10, UP: 10 }),
