@@ -5,7 +5,7 @@ import { checkInvariants, type InvariantsResult } from './invariants/run';
 
 jest.setTimeout(240_000);
 
-const operations = 120;
+const operations = 90;
 let result: InvariantsResult;
 
 /** `npm run invariants` does ten thousand. On a network of its own, since processes of it are killed. */
