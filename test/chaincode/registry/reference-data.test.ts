@@ -42,7 +42,7 @@ describe('published rates', () => {
 
   it('stand in the sample as they are published', async () => {
     const world = await World.setUp();
-    for (const code of ['LPR-1Y', 'LPR-5Y']) {
+    for (const code of ['LPR-1Y', 'LPR-5Y', 'CN']) {
       const file = path.join(__dirname, '../../../chaincode/registry/reference-data', `${code}.json`);
       const given: unknown = JSON.parse(readFileSync(file, 'utf8'));
       await world.submit('PublishReference', given, supervisor, [regulator, tax]);

@@ -361,10 +361,12 @@ export class World {
     return this.query('applications:GetOffer', { offerId: application.offerId }, applicant);
   }
 
-  async sign(
-    index: number,
-    statement: Omit<AcceptanceStatement, 'signatory' | 'nonce' | 'signedAt'>,
-  ): Promise<string> {
+  sign(index: number, statement: Omit<AcceptanceStatement, 'signatory' | 'nonce' | 'signedAt'>) {
+    return this.signAs(index, statement, acceptanceType);
+  }
+
+  /** What one of the signatories signs, of any kind. */
+  async signAs(index: number, statement: object, typ: string): Promise<string> {
     const found = this.people[index];
     if (found === undefined) throw new Error('no such signatory');
     const signer = await signerOf(`enterprise:${uscc}`, found.privateJwk);
@@ -374,7 +376,7 @@ export class World {
       nonce: randomId(),
       signedAt: '2026-11-23T05:00:00Z',
     };
-    return signPayload(signer, acceptanceType, canonicalJson(signed));
+    return signPayload(signer, typ, canonicalJson(signed));
   }
 
   async statement(applicationId: string, changes: object = {}) {

@@ -1,4 +1,4 @@
-import { canonicalJson, digestOf } from '../../../../chaincode/ledger/canonical';
+import { digestOf } from '../../../../chaincode/ledger/canonical';
 import { addDays } from '../../../../chaincode/ledger/calendar';
 import {
   paymentOrderType,
@@ -11,7 +11,6 @@ import type { BusinessDate } from '../../../../chaincode/lending/days/business-d
 import type { CreditLineView } from '../../../../chaincode/lending/lines/model';
 import type { LoanView } from '../../../../chaincode/lending/loans/model';
 import type { Product } from '../../../../chaincode/lending/products/model';
-import { signerOf, signPayload } from '../../../../gateway/issuer';
 import type { Endorsed } from '../../../support/chaincode/ledger';
 import {
   World,
@@ -27,6 +26,7 @@ import {
   treasurer,
   uscc,
 } from '../applications/world';
+import { productTerms } from '../loans/world';
 
 export * from '../applications/world';
 
@@ -34,24 +34,9 @@ export * from '../applications/world';
 export const limit = 50_000_000n;
 
 /** What makes a credit line of the example product: drawn for a year, each drawdown at least CNY 10,000. */
-export const asLine: Partial<Product> = {
+const asLine: Partial<Product> = {
   line: { drawMonths: 12, minimumDrawdown: '1000000' },
-  terms: {
-    type: 'LAM',
-    dayCount: 'A360',
-    interestCycle: 'MONTHLY',
-    principalCycle: 'MONTHLY',
-    paymentDay: 'START',
-    businessDays: 'NULL',
-    calendar: 'NONE',
-    rounding: 'HALF_UP',
-    grace: { principalInstalments: 0, interestInstalments: 0, days: 0 },
-    penalty: { principalRateMultiple: '1.5', onInterest: true },
-    prepayment: { allowed: true, feeRate: '0', mode: 'REAMORTISE', minimum: '100000' },
-    allocation: ['COSTS', 'PENALTY', 'INTEREST', 'PRINCIPAL'],
-    allocationNonAccrual: ['COSTS', 'PRINCIPAL', 'INTEREST', 'PENALTY'],
-    nonAccrualAfterDays: 90,
-  },
+  terms: productTerms,
 };
 
 /** A credit line that was decided, offered and accepted, on the whole chaincode in memory. */
@@ -87,21 +72,8 @@ export class LineWorld {
     };
   }
 
-  async sign(order: PaymentOrder, signers: readonly number[] = [0, 1]): Promise<string[]> {
-    return Promise.all(
-      signers.map(async (index) => {
-        const found = this.world.people[index];
-        if (found === undefined) throw new Error('no such signatory');
-        const signer = await signerOf(`enterprise:${uscc}`, found.privateJwk);
-        const signed = {
-          ...order,
-          signatory: found.signatory.id,
-          nonce: randomId(),
-          signedAt: '2026-11-23T05:00:00Z',
-        };
-        return signPayload(signer, paymentOrderType, canonicalJson(signed));
-      }),
-    );
+  sign(order: PaymentOrder, signers: readonly number[] = [0, 1]): Promise<string[]> {
+    return Promise.all(signers.map((index) => this.world.signAs(index, order, paymentOrderType)));
   }
 
   /** The borrower's own user brings a signed order. */

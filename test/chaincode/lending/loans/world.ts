@@ -11,6 +11,7 @@ import {
   type StoredFact,
 } from '../../../../chaincode/lending/loans/model';
 import type { PaymentOrder } from '../../../../chaincode/lending/books/payment-order';
+import type { ProductTerms } from '../../../../chaincode/lending/products/model';
 import { TrialBalance, type Balance } from '../../../../chaincode/lending/books/trial-balance';
 import type { Endorsed } from '../../../support/chaincode/ledger';
 import {
@@ -33,13 +34,9 @@ export * from '../books/world';
 
 export const start = '2026-11-23';
 
-/** A year in equal instalments of principal at 6 % on actual/360, on the 23rd of each month. */
-export const usualTerms: LoanTerms = {
+/** What every loan of a product has in common here: equal instalments of principal each month, on actual/360. */
+export const productTerms: ProductTerms = {
   type: 'LAM',
-  principal: '1200000',
-  startDate: start,
-  termMonths: 12,
-  rate: { kind: 'FIXED', annual: '0.06' },
   dayCount: 'A360',
   interestCycle: 'MONTHLY',
   principalCycle: 'MONTHLY',
@@ -53,6 +50,15 @@ export const usualTerms: LoanTerms = {
   allocation: ['COSTS', 'PENALTY', 'INTEREST', 'PRINCIPAL'],
   allocationNonAccrual: ['COSTS', 'PRINCIPAL', 'INTEREST', 'PENALTY'],
   nonAccrualAfterDays: 90,
+};
+
+/** A year of it at 6 %, on the 23rd of each month. */
+export const usualTerms: LoanTerms = {
+  ...productTerms,
+  principal: '1200000',
+  startDate: start,
+  termMonths: 12,
+  rate: { kind: 'FIXED', annual: '0.06' },
 };
 
 /** The whole lending chaincode in memory, on a channel with a simulated clock, and loans that were brought onto it. */
