@@ -5,6 +5,7 @@ import type {
   RecordType,
   SignedEnterprise,
 } from '../../chaincode/registry/model';
+import type { Reference } from '../../chaincode/registry/reference-model';
 import type { Organisation, Topology } from '../../network/topology/topology';
 import { mspOfRole, registry } from './channels';
 import type { Committed, LedgerClient } from './client';
@@ -46,6 +47,26 @@ export class RegistryContract {
       name: 'PutEnterprise',
       input: signed,
       endorsers: [this.#msp, mspOfRole(this.#topology, 'enterprise')],
+    });
+  }
+
+  /** What is published under a code. @throws LedgerError `REFERENCE_MISSING` where nothing is. */
+  async reference(identity: string, code: string): Promise<Reference> {
+    const [found] = (await this.#evaluate(identity, 'GetReference', { codes: [code] })) as readonly [
+      Reference,
+    ];
+    return found;
+  }
+
+  /** Publishes a rate or calendar. The first version takes a government beside the regulator, each later one the regulator alone. */
+  publishReference(identity: string, reference: Reference): Promise<Committed> {
+    const government = mspOfRole(this.#topology, 'government');
+    return this.#ledger.submit({
+      ...registry,
+      identity,
+      name: 'PublishReference',
+      input: reference,
+      endorsers: reference.version === 1 ? [this.#msp, government] : [this.#msp],
     });
   }
 

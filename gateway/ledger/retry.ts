@@ -1,6 +1,7 @@
 import { GatewayError } from '@hyperledger/fabric-gateway';
 import { peer } from '@hyperledger/fabric-protos';
 import { ExponentialBackoff, handleWhen, retry, type RetryPolicy } from 'cockatiel';
+import { parseErrorText } from '../../chaincode/ledger/errors';
 import { grpcCode, LedgerError, ledgerError, type Stage } from './errors';
 
 /** One attempt at a transaction, with an id of its own. */
@@ -32,7 +33,7 @@ export interface Outcome {
 export interface RetrySettings {
   /** New transactions after a read conflict. */
   readonly conflicts: number;
-  /** New transactions after some organisations' peers refused what the others endorsed. */
+  /** New transactions after a refusal that the endorsers do not share. */
   readonly disagreements: number;
   /** Repetitions of one and the same step after the connection failed. */
   readonly connection: number;
@@ -56,8 +57,8 @@ const codes = peer.TxValidationCode;
  *   transaction, by its id; never a new one before the status of the first is known;
  * - a read conflict (`MVCC_READ_CONFLICT`, `PHANTOM_READ_CONFLICT`), or endorsers that saw different states: a new
  *   transaction after a jittered pause;
- * - a contract's refusal on some of the endorsers, while others endorse: one of them may not have committed yet what this
- *   client has seen committed, so a new transaction, a few times; then the refusal stands;
+ * - a contract's refusal that the endorsers do not share, since some endorse or refuse for another reason: one of them may not
+ *   have committed yet what this client has seen committed, so a new transaction, a few times; then the refusal stands;
  * - a contract's refusal on all of them: none.
  */
 export class Retries {
@@ -120,7 +121,7 @@ export class Retries {
     try {
       return await this.#step('endorse', transactionId, () => attempt.endorse());
     } catch (error) {
-      if (error instanceof LedgerError && endorsers !== undefined && refusedBySome(error, endorsers))
+      if (error instanceof LedgerError && endorsers !== undefined && isDisputed(error, endorsers))
         throw new Disagreement(error);
       throw error;
     }
@@ -180,15 +181,16 @@ function isConflict(error: unknown): boolean {
   );
 }
 
-/** Some of the endorsers refused, and the others did not. */
+/** The endorsers are not of one mind about a refusal. */
 class Disagreement extends Error {
   constructor(readonly refusal: LedgerError) {
     super(refusal.message, { cause: refusal });
   }
 }
 
-function refusedBySome({ fromContract, cause }: LedgerError, endorsers: number): boolean {
+function isDisputed({ fromContract, cause }: LedgerError, endorsers: number): boolean {
   if (!fromContract || !(cause instanceof GatewayError)) return false;
   const refusing = new Set(cause.details.map(({ mspId }) => mspId)).size;
-  return refusing > 0 && refusing < endorsers;
+  const reasons = new Set(cause.details.map(({ message }) => parseErrorText(message)?.code)).size;
+  return refusing > 0 && (refusing < endorsers || reasons > 1);
 }

@@ -150,6 +150,18 @@ it('makes a new transaction where one of two endorsers refused: it may be behind
   await expect(retries.transact(begin)).resolves.toMatchObject({ transactionId: 'tx2' });
 });
 
+it('makes a new transaction where two endorsers refuse for different reasons', async () => {
+  const behind = 'chaincode response 500, NOT_FOUND: there is no such proposal';
+  const apart = failureAt(
+    status.ABORTED,
+    { mspId: 'AMSP', message: behind },
+    { mspId: 'BMSP', message: refusal },
+  );
+  const { begin, log } = network({ endorse: [apart, byAll] });
+  expect((await refused(retries.transact(begin))).code).toBe('BEYOND_CONSENT');
+  expect(log).toEqual(['endorse tx1', 'endorse tx2']);
+});
+
 it('takes the refusal of one of two endorsers for what it is when it stands', async () => {
   const { begin, log } = network({ endorse: [1, 2, 3, 4].map(() => failure(status.ABORTED, refusal)) });
   const error = await refused(retries.transact(begin));
