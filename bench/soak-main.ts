@@ -13,20 +13,16 @@ interface Options {
   readonly kills: number;
   readonly page: number;
   readonly agents: number;
+  readonly portBase?: number;
 }
 
-async function main({ runtime, days, kills, page, agents, ...plan }: Options): Promise<void> {
+async function main({ runtime, days, kills, page, agents, portBase, ...plan }: Options): Promise<void> {
   const begun = performance.now();
   const progress = (line: string): void =>
     console.log(`${((performance.now() - begun) / 1000).toFixed(0).padStart(6)} s  ${line}`);
   const { quiet, disturbed, totals, killed } = await soak({
-    runtime,
-    plan,
-    days,
-    kills,
-    page,
-    agents,
-    progress,
+    ...{ runtime, plan, days, kills, page, agents, progress },
+    ...(portBase === undefined ? {} : { portBase }),
   });
   console.log(`undisturbed  ${quiet}`);
   console.log(`under fire   ${disturbed}`);
@@ -54,9 +50,10 @@ new Command('soak --')
   .option('--short <n>', 'of these: short of funds', positive, 300)
   .option('--arrears <n>', 'of these: without any', positive, 200)
   .option('--days <n>', 'days to close', positive, 30)
-  .option('--kills <n>', 'fewest processes to kill', positive, 30)
+  .option('--kills <n>', 'processes to kill in the time of an undisturbed run', positive, 30)
   .option('--page <n>', 'loans in a transaction', positive, 200)
   .option('--agents <n>', "agents at once, beside the gateway's", positive, 2)
+  .option('--port-base <n>', "first port, in place of the consortium file's", positive)
   .action(main)
   .parseAsync()
   .catch((error: unknown) => {

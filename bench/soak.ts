@@ -16,7 +16,7 @@ export interface SoakOptions {
   readonly runtime: Runtime['name'];
   readonly plan: PortfolioPlan;
   readonly days: number;
-  /** Fewest processes to kill, spread over the run. */
+  /** Processes to kill, spread over the time of the undisturbed run; more where it takes longer under fire. */
   readonly kills: number;
   /** Loans in a transaction of the close. */
   readonly page: number;

@@ -3,8 +3,8 @@ import { freePorts } from '../support/network';
 
 /**
  * The same portfolio closed twice from the same ledger, undisturbed and with agents, gateways, chaincode and network killed at
- * random moments. `npm run soak` does it with ten thousand loans. On the embedded runtime alone: a native network does not yet come
- * back by itself from the death of any of its processes.
+ * random moments. `npm run soak` does it with ten thousand loans, and with `-- --runtime native` on real Fabric, for which
+ * continuous integration has no time.
  */
 it('ends in the same state whoever is killed while days are closed, by two agents at once', async () => {
   const { quiet, disturbed, totals, killed } = await soak({

@@ -37,7 +37,12 @@ function environment(config: string): Record<string, string> {
 export async function startAll(files: NetworkFiles, binaries: Binaries): Promise<readonly string[]> {
   const { directory, topology } = files;
   const builder = writeBuilder(directory);
-  const start = async (name: string, command: string, args: string[], port: number): Promise<string[]> => {
+  const start = async (
+    name: string,
+    command: string,
+    args: string[],
+    ports: readonly number[],
+  ): Promise<string[]> => {
     const config = configPath(directory, name);
     const started = await startProcess({
       directory,
@@ -46,7 +51,7 @@ export async function startAll(files: NetworkFiles, binaries: Binaries): Promise
       args,
       env: environment(config),
       cwd: config,
-      ready: () => isListening(port),
+      ready: async () => (await Promise.all(ports.map(isListening))).every(Boolean),
       deadlineMs: START_DEADLINE_MS,
     });
     return started ? [name] : [];
@@ -57,12 +62,21 @@ export async function startAll(files: NetworkFiles, binaries: Binaries): Promise
     'orderer.yaml',
     ordererConfig(directory, orderer, binaries.release),
   );
-  const ordering = start(ORDERER_PROCESS, binaries.orderer, [], orderer.ports.orderer);
+  const ordering = start(
+    ORDERER_PROCESS,
+    binaries.orderer,
+    [],
+    [
+      orderer.ports.orderer,
+      // It opens after the other, and channels are joined through it.
+      orderer.ports.admin,
+    ],
+  );
   const peers = topology.organisations.map((organisation) => {
     const name = peerProcess(organisation.name);
     const content = peerConfig(directory, organisation, binaries.release, builder);
     writeConfig(configPath(directory, name), 'core.yaml', content);
-    return start(name, binaries.peer, ['node', 'start'], organisation.ports.peer);
+    return start(name, binaries.peer, ['node', 'start'], [organisation.ports.peer]);
   });
   return (await Promise.all([ordering, ...peers])).flat();
 }
