@@ -14,6 +14,7 @@ import { loanRoutes } from './loans/routes';
 import { offerRoutes } from './offers/routes';
 import { productRoutes } from './products/routes';
 import { proposalRoutes } from './proposals/routes';
+import { referenceRoutes } from './references/routes';
 import type { Services } from './services';
 import { transferRoutes } from './transfers/routes';
 
@@ -22,6 +23,7 @@ export function resourceRoutes(services: Services): readonly Route[] {
   return [
     ...healthRoutes(services),
     ...consortiumRoutes(services),
+    ...referenceRoutes(services),
     ...enterpriseRoutes(services),
     ...consentRoutes(services),
     ...dataRequestRoutes(services),

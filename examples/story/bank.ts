@@ -3,7 +3,6 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { canonicalJson } from '../../chaincode/ledger/canonical';
 import { dayOf } from '../../chaincode/ledger/calendar';
-import { connectOrganisation } from '../../network/client/connect';
 import { enterpriseIdentity } from '../../network/set-up/identities';
 import { projectRoot } from '../../network/topology/project';
 import type { Answer } from './api';
@@ -63,11 +62,11 @@ export async function balanceOf(
   return BigInt(String(found.balance));
 }
 
-/** The regulator publishes the loan prime rates, two officers a product; the bank begins its books. */
+/** The regulator publishes rates and holidays, two officers a product; the bank begins its books. */
 export async function openBank(stage: Stage): Promise<OpenBank> {
   const { narrator, signIn, borrower, neighbour, weak } = stage;
   narrator.step('Bank A opens: rates, a product, a first business day, deposits');
-  await publishRates(stage);
+  await publishReferences(stage);
   const product = await publishProduct(stage);
 
   const firstDay = dayOf(Date.now());
@@ -114,31 +113,26 @@ export async function openBank(stage: Stage): Promise<OpenBank> {
   return { product, account, suppliersAccount, weakAccount, firstDay };
 }
 
-/** The regulator's gateway has no route for rates: it publishes them with its own client. */
-async function publishRates({ context, narrator }: Stage): Promise<void> {
+/** The regulator publishes rates and the calendar of business days, which everybody reads. */
+async function publishReferences({ narrator, signIn, borrower }: Stage): Promise<void> {
   const folder = path.join(projectRoot, 'chaincode', 'registry', 'reference-data');
-  const connection = connectOrganisation(context.directory, 'regulator', 'supervisor');
-  try {
-    const contract = connection.gateway.getNetwork('registry').getContract('registry');
-    for (const file of readdirSync(folder).sort())
-      await contract.submit('PublishReference', {
-        arguments: [readFileSync(path.join(folder, file), 'utf8')],
-        endorsingOrganizations: ['RegulatorMSP', 'TaxMSP'],
-      });
-    const answer = await contract.evaluate('GetReference', {
-      arguments: [JSON.stringify({ codes: ['LPR-1Y'] })],
-    });
-    const [rates] = JSON.parse(Buffer.from(answer).toString('utf8')) as readonly {
-      readonly values: readonly { readonly annual: string }[];
-    }[];
-    const annual = rates?.values.at(-1)?.annual;
-    narrator.check(
-      `the regulator publishes the loan prime rates; LPR-1Y is ${annual ?? '?'}`,
-      annual !== undefined,
-    );
-  } finally {
-    connection.close();
+  const supervisor = await signIn('regulator', 'supervisor');
+  for (const file of readdirSync(folder)
+    .filter((name) => name.endsWith('.json'))
+    .sort()) {
+    const reference = JSON.parse(readFileSync(path.join(folder, file), 'utf8')) as { readonly code: string };
+    const publish = `/v1/references/${reference.code}:publish`;
+    expectStatus(await supervisor.post(publish, reference), 201, `publishing ${reference.code}`);
   }
+  const user = await signIn('enterprise', enterpriseIdentity(borrower.uscc));
+  const { values } = expectStatus(await user.get('/v1/references/LPR-1Y'), 200, 'reading the rate') as {
+    readonly values?: readonly { readonly annual: string }[];
+  };
+  const annual = values?.at(-1)?.annual;
+  narrator.check(
+    `the regulator publishes holidays and loan prime rates; the borrower reads LPR-1Y: ${annual ?? '?'}`,
+    annual !== undefined,
+  );
 }
 
 async function publishProduct(stage: Stage): Promise<OpenBank['product']> {

@@ -1,6 +1,7 @@
 /** What a token may allow, with the words that the OpenAPI document shows. */
 export const scopes = {
   'registry:read': 'Read the consortium: record types, departments, purposes',
+  'references:publish': 'Publish rates and calendars',
   'enterprises:read': 'Read entries of enterprises',
   'enterprises:write': 'Register enterprises and enrol their signatories',
   'records:read': 'Read records held by the organisation',
@@ -128,6 +129,7 @@ const scopesOfRole: Readonly<Record<string, readonly Scope[]>> = {
     'access-log:read',
     ...bankReads,
     'products:suspend',
+    'references:publish',
   ],
 };
 
