@@ -34,8 +34,8 @@ interface Options {
 
 const deadlines = { evaluateMs: 60_000, endorseMs: 60_000, submitMs: 60_000, commitStatusMs: 60_000 };
 /** By then every loan has an instalment that its empty deposit could not pay. */
-const closedThrough = dayAfter(3);
-const today = dayAfter(4);
+const closedThrough = dayAfter(4);
+const today = dayAfter(5);
 
 const functions = {
   TRANSFER: 'books:Transfer',
