@@ -76,7 +76,8 @@ it.each([
 it.each(orders.map((order) => [order.action, order] as const))('says all of a %s', (_action, order) => {
   const words = describePaymentOrder(order).join('\n');
   for (const [member, value] of Object.entries(order))
-    if (member !== 'action' && member !== 'extent') expect(words).toContain(typeof value === 'object' ? value.name : String(value));
+    if (member !== 'action' && member !== 'extent')
+      expect(words).toContain(typeof value === 'object' ? value.name : String(value));
   expect(parsePaymentOrder(JSON.stringify(order))).toEqual(order);
 });
 
