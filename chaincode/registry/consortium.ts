@@ -147,7 +147,7 @@ export function checkSetUp({ consortium, recordTypes }: SetUpInput): void {
     if (bank !== undefined && !hasOrganisationRole(consortium, bank, 'bank'))
       invalid(`${name} is for an organisation that is no bank`, 'consortium.channels');
   for (const purpose of purposes)
-    for (const item of purpose.items) {
+    for (const item of [...purpose.items, ...(purpose.questions ?? [])]) {
       const known = fieldsOf(recordTypes.find((type) => type.code === item.recordType));
       if (!item.fields.every((field) => known.includes(field)))
         invalid(`${purpose.code} names a field that ${item.recordType} does not have`, 'consortium.purposes');

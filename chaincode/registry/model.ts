@@ -55,6 +55,17 @@ export const Limit = Type.Object(
 );
 export type Limit = Static<typeof Limit>;
 
+/**
+ * What a derived answer measures: the reviewed vocabulary. It is fixed in the contract; a purpose says which of it may be
+ * asked of which fields.
+ */
+export const QuestionMeasure = Type.Union([
+  Type.Literal('SUM'),
+  Type.Literal('COUNT'),
+  Type.Literal('RATIO'),
+  Type.Literal('TREND'),
+]);
+
 /** The most that a consent for this purpose may allow. */
 export const Purpose = Type.Object(
   {
@@ -65,7 +76,21 @@ export const Purpose = Type.Object(
         { recordType: Code, fields: Type.Array(Type.String({ maxLength: 100 }), { maxItems: 200 }) },
         strict,
       ),
-      { minItems: 1, maxItems: 50 },
+      { maxItems: 50 },
+    ),
+    /** Questions that may be asked instead of data; none where it is absent. */
+    questions: Type.Optional(
+      Type.Array(
+        Type.Object(
+          {
+            recordType: Code,
+            measures: Type.Array(QuestionMeasure, { minItems: 1, maxItems: 4 }),
+            fields: Type.Array(Type.String({ maxLength: 100 }), { maxItems: 200 }),
+          },
+          strict,
+        ),
+        { maxItems: 50 },
+      ),
     ),
     /** Longest data range, in months. */
     maxRangeMonths: Type.Integer({ minimum: 1, maximum: 240 }),

@@ -71,11 +71,19 @@ export function seesAll(situation: Situation): boolean {
   return isSupervisor(situation);
 }
 
+/** What a consent is about: record types by holder, whether data or answers are asked. */
+export function mattersOf({ items, questions = [] }: Pick<ConsentArtefact, 'items' | 'questions'>): readonly {
+  readonly issuer: string;
+  readonly recordType: string;
+}[] {
+  return [...items, ...questions];
+}
+
 /** Whether the caller may see a consent: who sees all, the enterprise, and those whose records it names. */
 export function maySeeConsent(situation: Situation, artefact: ConsentArtefact): boolean {
   const { caller, evidence } = situation;
   if (seesAll(situation) || actsFor(situation, artefact.enterprise)) return true;
-  return artefact.items.some(({ issuer }) => {
+  return mattersOf(artefact).some(({ issuer }) => {
     const [kind, id] = issuer.split(':');
     if (kind === 'enterprise') return has(evidence, caller.msp, 'enterprise') && providesFor(caller, issuer);
     return (

@@ -2,7 +2,8 @@ import { toMillis } from '../ledger/calendar';
 import { ContractError } from '../ledger/errors';
 import type { Evidence, Purpose } from '../registry/model';
 import { firstDuplicate, isWithinDuration, isWithinFrequency, isWithinMonths, requireRange } from './limits';
-import type { ConsentArtefact, ConsentItem } from './model';
+import type { ConsentArtefact, ConsentItem, RequestDataInput } from './model';
+import { checkQuestions, isInVocabulary } from './questions/ceilings';
 
 /** What a request for consent may ask: the purpose's ceilings and what each issuer attests, both consortium state. */
 
@@ -12,7 +13,11 @@ function exceeds(field: string, message: string): never {
   throw new ContractError('PURPOSE_CEILING_EXCEEDED', message, field);
 }
 
-function checkIssuer(item: ConsentItem, evidence: Evidence, field: string): void {
+function checkIssuer(
+  item: Pick<ConsentItem, 'issuer' | 'recordType' | 'fields'>,
+  evidence: Evidence,
+  field: string,
+): void {
   if (!evidence.issuers[item.issuer]) {
     throw new ContractError('UNKNOWN_ISSUER', `${item.issuer} is not registered`, `${field}.issuer`);
   }
@@ -55,10 +60,7 @@ function checkItems(artefact: ConsentArtefact, purpose: Purpose, evidence: Evide
       throw new ContractError('INVALID_INPUT', `${repeated} is named twice`, `${field}.fields`);
     }
     checkIssuer(item, evidence, field);
-    const ceiling = purpose.items.find((allowed) => allowed.recordType === item.recordType);
-    if (!ceiling) exceeds(`${field}.recordType`, `${purpose.code} does not need ${item.recordType}`);
-    const beyond = item.fields.find((name) => !ceiling.fields.includes(name));
-    if (beyond !== undefined) exceeds(`${field}.fields`, `${purpose.code} does not need ${beyond}`);
+    checkFields(purpose, item.recordType, item.fields, field);
   });
 }
 
@@ -83,6 +85,45 @@ function checkTimes(artefact: ConsentArtefact, purpose: Purpose, nowMillis: numb
   }
 }
 
+/** The purpose of a consent as the consortium has it today. @throws ContractError `UNKNOWN_PURPOSE`. */
+export function purposeOf(
+  { Purpose: { code } }: Pick<ConsentArtefact, 'Purpose'>,
+  evidence: Evidence,
+): Purpose {
+  const purpose = evidence.consortium.purposes.find((candidate) => candidate.code === code);
+  if (!purpose) throw new ContractError('UNKNOWN_PURPOSE', `${code} is not a purpose`, 'Purpose.code');
+  return purpose;
+}
+
+/**
+ * Holds a request for data against the purpose's ceilings of today: a consent that was given under higher ones allows no
+ * more than what is allowed now.
+ *
+ * @throws ContractError `PURPOSE_CEILING_EXCEEDED` naming what is too much.
+ */
+export function checkCeilingsToday(
+  purpose: Purpose,
+  artefact: Pick<ConsentArtefact, 'questions'>,
+  asked: Pick<RequestDataInput, 'items' | 'questions' | 'range'>,
+): void {
+  asked.items.forEach(({ recordType, fields }, index) => {
+    checkFields(purpose, recordType, fields, `items.${index}`);
+  });
+  const questions = (artefact.questions ?? []).filter(({ id }) => asked.questions?.includes(id) === true);
+  for (const question of questions)
+    if (!isInVocabulary(question, purpose))
+      exceeds('questions', `${purpose.code} does not ask ${question.measure} of that`);
+  if (!isWithinMonths(asked.range, purpose.maxRangeMonths))
+    exceeds('range', `${purpose.code} needs at most ${purpose.maxRangeMonths} months`);
+}
+
+function checkFields(purpose: Purpose, recordType: string, fields: readonly string[], at: string): void {
+  const ceiling = purpose.items.find((allowed) => allowed.recordType === recordType);
+  if (!ceiling) exceeds(`${at}.recordType`, `${purpose.code} does not need ${recordType}`);
+  const beyond = fields.find((name) => !ceiling.fields.includes(name));
+  if (beyond !== undefined) exceeds(`${at}.fields`, `${purpose.code} does not need ${beyond}`);
+}
+
 /**
  * Refuses a request for consent that asks for more than its purpose allows, or for what nobody attests.
  *
@@ -90,15 +131,18 @@ function checkTimes(artefact: ConsentArtefact, purpose: Purpose, nowMillis: numb
  * the field names what is too much.
  */
 export function checkCeilings(artefact: ConsentArtefact, evidence: Evidence, nowMillis: number): void {
-  const purpose = evidence.consortium.purposes.find(({ code }) => code === artefact.Purpose.code);
-  if (!purpose) {
-    throw new ContractError('UNKNOWN_PURPOSE', `${artefact.Purpose.code} is not a purpose`, 'Purpose.code');
-  }
+  const purpose = purposeOf(artefact, evidence);
   // The signatories read the consortium's words for the purpose, not the bank's.
   if (artefact.Purpose.text !== purpose.text) {
     throw new ContractError('INVALID_INPUT', `must be: ${purpose.text}`, 'Purpose.text');
   }
+  if (artefact.items.length === 0 && artefact.questions === undefined)
+    throw new ContractError('INVALID_INPUT', 'asks for nothing', 'items');
   checkItems(artefact, purpose, evidence);
+  artefact.questions?.forEach((question, index) =>
+    checkIssuer({ ...question, fields: [] }, evidence, `questions.${index}`),
+  );
+  checkQuestions(artefact.questions ?? [], purpose, evidence);
   checkTimes(artefact, purpose, nowMillis);
   if (!isWithinFrequency(artefact.Frequency, purpose.maxFrequency)) {
     exceeds(

@@ -55,6 +55,8 @@ export interface Claimed {
   readonly request: DataRequest;
   readonly delivered: readonly Delivered[];
   readonly evidence: Pick<Evidence, 'anchors' | 'heads'>;
+  /** Record types that only questions are asked of: nothing of them is handed over. */
+  readonly withheldTypes: readonly string[];
   /** Time of the release, since the epoch. */
   readonly millis: number;
   /** Widest difference between two machines' clocks on this channel. */
@@ -67,6 +69,7 @@ function checkEntry(
   handle: string,
   claimed: Claimed,
   delivered: ReadonlyMap<string, Delivered>,
+  withheld: boolean,
   field: string,
 ): void {
   const anchor = Object.hasOwn(claimed.evidence.anchors, entry.id)
@@ -79,7 +82,9 @@ function checkEntry(
   const holds =
     entry.state === 'SUPERSEDED' || entry.state === 'REVOKED'
       ? anchor.status === entry.state && !here
-      : anchor.status === 'ACTIVE' && (entry.state === 'DELIVERED') === (here !== undefined);
+      : anchor.status === 'ACTIVE' &&
+        (entry.state === 'DELIVERED') === (here !== undefined) &&
+        (entry.state !== 'WITHHELD' || withheld);
   if (!holds) throw gap(`says ${entry.state}, which the ledger or the delivery contradicts`, field);
   if (here && (here.handle !== handle || here.seq !== entry.seq)) {
     throw gap('places a record where its issuer did not', field);
@@ -111,7 +116,8 @@ function checkHandles(
     ) {
       throw gap('leaves out a sequence number', at);
     }
-    for (const entry of handle.entries) checkEntry(entry, handle.handle, claimed, delivered, at);
+    const withheld = claimed.withheldTypes.includes(stated.recordType);
+    for (const entry of handle.entries) checkEntry(entry, handle.handle, claimed, delivered, withheld, at);
   });
 }
 
@@ -145,7 +151,7 @@ function checkSubject(statement: Completeness, claimed: Claimed): void {
  */
 export function checkCompleteness(statement: Completeness, claimed: Claimed): void {
   checkSubject(statement, claimed);
-  const asked = claimed.request.items.map(({ recordType }) => recordType);
+  const asked = [...claimed.request.items.map(({ recordType }) => recordType), ...claimed.withheldTypes];
   const stated = statement.types.map(({ recordType }) => recordType);
   if (asked.length !== stated.length || asked.some((type) => !stated.includes(type))) {
     throw gap('does not account for every record type of the request', 'types');
@@ -165,7 +171,9 @@ export function checkCompleteness(statement: Completeness, claimed: Claimed): vo
     const listed = type.handles.flatMap((handle) =>
       handle.entries.filter(({ state }) => state === 'DELIVERED').map(({ id }) => id),
     );
-    if (type.nil !== (listed.length === 0)) throw gap('says nil against its own entries', `${field}.nil`);
+    const withheld = type.handles.some(({ entries }) => entries.some(({ state }) => state === 'WITHHELD'));
+    if (type.nil !== (listed.length === 0 && !withheld))
+      throw gap('says nil against its own entries', `${field}.nil`);
     for (const record of claimed.delivered.filter(({ recordType }) => recordType === type.recordType)) {
       if (!listed.includes(record.id)) throw gap('leaves out a record that is delivered', field);
     }
@@ -197,13 +205,17 @@ export function completenessOf(
   anchors: Readonly<Record<string, Pick<Anchor, 'status'>>>,
   asOf: string,
 ): Completeness {
-  const stateOf = ({ id, period }: HandleIndex['entries'][number]): CompletenessEntry['state'] => {
+  const stateOf = (
+    { id, period }: HandleIndex['entries'][number],
+    handedOver: boolean,
+  ): CompletenessEntry['state'] => {
     const status = Object.hasOwn(anchors, id) ? anchors[id]?.status : undefined;
     if (status === undefined) {
       throw new ContractError('RECORD_NOT_ANCHORED', 'an index names a record without anchor');
     }
     if (status !== 'ACTIVE') return status;
-    return isWithinPeriod(period, request.range) ? 'DELIVERED' : 'OUT_OF_RANGE';
+    if (!isWithinPeriod(period, request.range)) return 'OUT_OF_RANGE';
+    return handedOver ? 'DELIVERED' : 'WITHHELD';
   };
   return {
     requestId: request.requestId,
@@ -212,6 +224,7 @@ export function completenessOf(
     range: request.range,
     asOf,
     types: held.map(({ recordType, cadences, indexes }) => {
+      const handedOver = request.items.some((item) => item.recordType === recordType);
       const handles = indexes.map(({ handle, year, entries }) => ({
         handle,
         year,
@@ -219,9 +232,11 @@ export function completenessOf(
         last: entries.length,
         entries: [...entries]
           .sort((a, b) => a.seq - b.seq)
-          .map((entry) => ({ seq: entry.seq, id: entry.id, state: stateOf(entry) })),
+          .map((entry) => ({ seq: entry.seq, id: entry.id, state: stateOf(entry, handedOver) })),
       }));
-      const nil = handles.every(({ entries }) => entries.every(({ state }) => state !== 'DELIVERED'));
+      const nil = handles.every(({ entries }) =>
+        entries.every(({ state }) => state !== 'DELIVERED' && state !== 'WITHHELD'),
+      );
       return { recordType, cadences, nil, handles };
     }),
   };

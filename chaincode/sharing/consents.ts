@@ -4,7 +4,7 @@ import { addToIndex, emit, exists, findDocument, writeDocument } from '../ledger
 import { ContractError } from '../ledger/errors';
 import { setKeyPolicy } from '../ledger/policies';
 import { activeEnterpriseOf, enterpriseOf, mspsOf, situationOf, type Situation } from '../registry/situation';
-import { requireBank, requireEnterprise, requireWay } from './access';
+import { mattersOf, requireBank, requireEnterprise, requireWay } from './access';
 import { checkCeilings } from './ceilings';
 import type {
   Allowance,
@@ -28,8 +28,8 @@ const maxGrantStatements = 200;
 export async function requestConsent(ctx: Context, artefact: ConsentArtefact): Promise<void> {
   const situation = await situationOf(ctx, {
     uscc: artefact.enterprise,
-    issuers: [...new Set(artefact.items.map(({ issuer }) => issuer))],
-    recordTypes: [...new Set(artefact.items.map(({ recordType }) => recordType))],
+    issuers: [...new Set(mattersOf(artefact).map(({ issuer }) => issuer))],
+    recordTypes: [...new Set(mattersOf(artefact).map(({ recordType }) => recordType))],
   });
   const { evidence, time, bank, channel } = situation;
   requireBank(situation, 'credit-officer');
@@ -50,7 +50,7 @@ export async function requestConsent(ctx: Context, artefact: ConsentArtefact): P
     required: enterprise.mandate.required,
   };
   await writeDocument(ctx, keys.consent(consentId), record);
-  const allowance: Allowance = { consentId, windows: {} };
+  const allowance: Allowance = { consentId, uses: {} };
   await writeDocument(ctx, keys.allowance(consentId), allowance);
   const grant: Grant = { consentId, statements: [] };
   await prepare(ctx, keys.grant(consentId), grant, mspsOf(evidence, 'enterprise'));

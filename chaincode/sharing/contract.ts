@@ -97,7 +97,7 @@ export class SharingContract extends Contract {
   @Transaction()
   async Offer(ctx: Context, input: string): Promise<string> {
     const { requestId, digest } = parseInput(input, inputs.offer);
-    await offerData(ctx, requestId, digest);
+    await offerData(ctx, requestId, digest, inputs.delivery);
     return '';
   }
 

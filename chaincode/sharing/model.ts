@@ -16,6 +16,7 @@ import {
   Uscc,
   strict,
 } from '../ledger/schemas';
+import { ConsentQuestion } from './questions/model';
 
 /** What `sharing` keeps and takes. Field names of the consent follow ReBIT's consent artefact (India's Account Aggregator). */
 
@@ -46,7 +47,10 @@ export const ConsentArtefact = Type.Object(
     DataLife: Limit,
     /** Most requests to one issuer in the unit of time. */
     Frequency: Limit,
-    items: Type.Array(ConsentItem, { minItems: 1, maxItems: 50 }),
+    /** Data that is handed over; may be empty where there are questions. */
+    items: Type.Array(ConsentItem, { maxItems: 50 }),
+    /** Questions that the holders answer without handing over the data. */
+    questions: Type.Optional(Type.Array(ConsentQuestion, { minItems: 1, maxItems: 20 })),
     /** Days after the end within which the bank purges. */
     purgeWithinDays: Type.Integer({ minimum: 0, maximum: 365 }),
     /** What the bank keeps if a loan follows: years of retention of the evidence that the signed loan cites; 0 for nothing. */
@@ -141,16 +145,16 @@ export const Stop = Type.Object(
 );
 export type Stop = Static<typeof Stop>;
 
-/** `use~<consentId>`: requests in the current window by issuer; what was refused before it was offered does not count. */
+/**
+ * `use~<consentId>`: requests by issuer that count in a window that is not over; what was refused before it was offered does
+ * not count.
+ */
 export const Allowance = Type.Object(
   {
     consentId: OpaqueId,
-    windows: Type.Record(
+    uses: Type.Record(
       Issuer,
-      Type.Object(
-        { window: Type.String({ maxLength: 10 }), requests: Type.Array(OpaqueId, { maxItems: 1000 }) },
-        strict,
-      ),
+      Type.Array(Type.Object({ requestId: OpaqueId, at: Instant }, strict), { maxItems: 1000 }),
     ),
   },
   strict,
@@ -166,8 +170,11 @@ const RequestedItems = Type.Array(
     },
     strict,
   ),
-  { minItems: 1, maxItems: 50 },
+  { maxItems: 50 },
 );
+
+/** Questions of the consent that a request asks, by id. */
+const RequestedQuestions = Type.Optional(Type.Array(Code, { minItems: 1, maxItems: 20 }));
 
 /** `request~<id>`, key-level policy: provider AND bank. */
 export const DataRequest = Type.Object(
@@ -179,6 +186,7 @@ export const DataRequest = Type.Object(
     /** Organisation that provides. */
     provider: MspId,
     items: RequestedItems,
+    questions: RequestedQuestions,
     range: Period,
     consentVersion: Type.Integer({ minimum: 1 }),
     requestedAt: Instant,
@@ -224,6 +232,8 @@ export const CompletenessEntry = Type.Object(
     id: OpaqueId,
     state: Type.Union([
       Type.Literal('DELIVERED'),
+      /** In the range, and not handed over: questions alone are asked of its type. */
+      Type.Literal('WITHHELD'),
       Type.Literal('OUT_OF_RANGE'),
       Type.Literal('SUPERSEDED'),
       Type.Literal('REVOKED'),
@@ -248,7 +258,7 @@ export const Completeness = Type.Object(
           cadences: Type.Array(Type.Object({ cadence: Cadence, from: CalendarDate }, strict), {
             maxItems: 50,
           }),
-          /** Nothing of this type is delivered: no record in the range is valid today. */
+          /** No record of this type in the range is valid today. */
           nil: Type.Boolean(),
           /** One for every year that the range touches. */
           handles: Type.Array(
@@ -287,6 +297,8 @@ export const Delivery = Type.Object(
       { maxItems: 500 },
     ),
     completeness: CompactJws,
+    /** Signed by the issuer: what it answers to the request's questions. */
+    answers: Type.Optional(CompactJws),
   },
   strict,
 );
@@ -306,6 +318,7 @@ export const RequestDataInput = Type.Object(
     consentId: OpaqueId,
     issuer: Issuer,
     items: RequestedItems,
+    questions: RequestedQuestions,
     range: Period,
   },
   strict,

@@ -1,10 +1,13 @@
 import { addDays, addLength, dayOf, startOfDay, toInstant, toMillis } from '../ledger/calendar';
 import { ContractError } from '../ledger/errors';
 import { credentialKeyId, openCredential, type OpenedCredential } from '../ledger/credential';
-import type { Evidence, EvidenceInput } from '../registry/model';
+import type { Evidence, EvidenceInput, Purpose } from '../registry/model';
 import { checkCompleteness, openCompleteness, peekCompleteness, type Delivered } from './completeness';
 import { firstDuplicate, isWithinPeriod } from './limits';
 import type { ConsentArtefact, DataRequest, Delivery, RequestDataInput } from './model';
+import type { ConsentQuestion } from './questions/model';
+import { checkAnswers, openAnswers } from './questions/statement';
+import { endsQuarter, spanOf } from './questions/windows';
 
 /** Most records that one statement of completeness may account for: what the registry answers in one call. */
 const maxRecords = 500;
@@ -15,6 +18,7 @@ const maxRecords = 500;
  * @throws ContractError `BEYOND_CONSENT` naming what is too much; `INVALID_INPUT` where an item or field comes twice.
  */
 export function checkScope(artefact: ConsentArtefact, asked: RequestDataInput): void {
+  checkQuestionsAsked(artefact, asked);
   const twice = firstDuplicate(asked.items.map(({ recordType }) => recordType));
   if (twice !== undefined) throw new ContractError('INVALID_INPUT', `${twice} is named twice`, 'items');
   asked.items.forEach((item, index) => {
@@ -41,6 +45,42 @@ export function checkScope(artefact: ConsentArtefact, asked: RequestDataInput): 
   if (!isWithinPeriod(asked.range, artefact.DataRange)) {
     throw new ContractError('BEYOND_CONSENT', 'the range is not within the consent', 'range');
   }
+}
+
+/** The questions that a request asks, as the consent has them. */
+export function questionsOf(
+  artefact: Pick<ConsentArtefact, 'questions'>,
+  asked: Pick<RequestDataInput, 'questions'>,
+): readonly ConsentQuestion[] {
+  return (artefact.questions ?? []).filter(({ id }) => asked.questions?.includes(id) === true);
+}
+
+/** Record types of which a request asks nothing but questions. */
+export function withheldTypesOf(
+  asked: Pick<RequestDataInput, 'items'>,
+  questions: readonly ConsentQuestion[],
+): readonly string[] {
+  const types = new Set(questions.map(({ recordType }) => recordType));
+  for (const { recordType } of asked.items) types.delete(recordType);
+  return [...types];
+}
+
+function checkQuestionsAsked(artefact: ConsentArtefact, asked: RequestDataInput): void {
+  const ids = asked.questions ?? [];
+  if (asked.items.length === 0 && ids.length === 0)
+    throw new ContractError('INVALID_INPUT', 'asks for nothing', 'items');
+  const twice = firstDuplicate(ids);
+  if (twice !== undefined) throw new ContractError('INVALID_INPUT', `${twice} is asked twice`, 'questions');
+  const consented = questionsOf(artefact, asked).filter(({ issuer }) => issuer === asked.issuer);
+  const beyond = ids.find((id) => !consented.some((question) => question.id === id));
+  if (beyond !== undefined)
+    throw new ContractError('BEYOND_CONSENT', `${beyond} is no question to ${asked.issuer}`, 'questions');
+  if (consented.length === 0) return;
+  if (!endsQuarter(asked.range.to))
+    throw new ContractError('INVALID_INPUT', 'ends with a quarter where questions are asked', 'range.to');
+  for (const question of consented)
+    if (!isWithinPeriod(spanOf(question, asked.range.to), asked.range))
+      throw new ContractError('INVALID_INPUT', `is shorter than what ${question.id} looks at`, 'range');
 }
 
 /** What a release has to ask the registry: the issuer's keys, and every record and handle that the statement names. */
@@ -112,6 +152,8 @@ function checkCredential(
 
 export interface ReleaseCheck {
   readonly request: DataRequest;
+  /** The questions of the request, as the consent has them. */
+  readonly questions: readonly ConsentQuestion[];
   readonly delivery: Delivery;
   readonly evidence: Evidence;
   /** Time of the release, since the epoch. */
@@ -124,10 +166,11 @@ export interface ReleaseCheck {
  * period, and the statement of completeness. Both endorsers do it; the bank's trusts nothing that the provider says.
  *
  * @throws ContractError UNKNOWN_ISSUER, RECORD_SIGNATURE_INVALID, RECORD_TAMPERED, RECORD_NOT_ANCHORED,
- * RECORD_NOT_ACTIVE, BEYOND_CONSENT, COMPLETENESS_INVALID, COMPLETENESS_GAP; the field names the presentation.
+ * RECORD_NOT_ACTIVE, BEYOND_CONSENT, COMPLETENESS_INVALID, COMPLETENESS_GAP, ANSWER_INVALID; the field names the
+ * presentation.
  */
 export async function checkDelivery(release: ReleaseCheck): Promise<void> {
-  const { request, delivery, evidence } = release;
+  const { request, questions, delivery, evidence, millis, skewSeconds } = release;
   const issuer = Object.hasOwn(evidence.issuers, request.issuer)
     ? evidence.issuers[request.issuer]
     : undefined;
@@ -160,18 +203,31 @@ export async function checkDelivery(release: ReleaseCheck): Promise<void> {
     throw new ContractError('INVALID_INPUT', 'a record comes twice', 'delivery.presentations');
   }
   const statement = await openCompleteness(delivery.completeness, issuer.keys);
-  checkCompleteness(statement, {
-    request,
-    delivered,
-    evidence,
-    millis: release.millis,
-    skewSeconds: release.skewSeconds,
-  });
+  const withheldTypes = withheldTypesOf(request, questions);
+  checkCompleteness(statement, { request, delivered, evidence, withheldTypes, millis, skewSeconds });
+  if ((delivery.answers !== undefined) !== questions.length > 0)
+    throw new ContractError('ANSWER_INVALID', 'goes with questions, and only with them', 'delivery.answers');
+  if (delivery.answers === undefined) return;
+  const answers = await openAnswers(delivery.answers, issuer.keys);
+  checkAnswers(answers, { request, questions, completeness: statement, millis, skewSeconds });
 }
 
-/** Until when a delivery may be read: its data life, and never beyond the consent. */
-export function readableUntil(artefact: ConsentArtefact, millis: number): string {
-  return toInstant(Math.min(addLength(millis, artefact.DataLife), toMillis(artefact.consentExpiry)));
+/**
+ * Until when a delivery may be read: its data life, never longer than the purpose allows today, and never beyond the consent.
+ *
+ * @param millis instant of the delivery, since the epoch.
+ */
+export function readableUntil(
+  artefact: ConsentArtefact,
+  { maxDataLife }: Pick<Purpose, 'maxDataLife'>,
+  millis: number,
+): string {
+  const ends = [
+    addLength(millis, artefact.DataLife),
+    addLength(millis, maxDataLife),
+    toMillis(artefact.consentExpiry),
+  ];
+  return toInstant(Math.min(...ends));
 }
 
 /** By when the bank has to have purged what was held under a consent or a data life that ended at an instant. */

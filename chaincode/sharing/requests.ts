@@ -5,6 +5,7 @@ import {
   addToIndex,
   emit,
   exists,
+  findDocument,
   implicitCollection,
   requireDocument,
   writeDocument,
@@ -12,11 +13,23 @@ import {
 import { ContractError } from '../ledger/errors';
 import { parseTransient, transientText, type Check } from '../ledger/parse';
 import { setKeyPolicy } from '../ledger/policies';
+import type { Evidence } from '../registry/model';
 import { situationOf, type Situation } from '../registry/situation';
 import { requireBank, requireProvider } from './access';
-import { allowed, counted, spend } from './allowance';
-import type { Allowance, DataRequest, Delivery, Offer, PurgeStatement, RequestDataInput } from './model';
-import { checkDelivery, checkScope, evidenceFor, readableUntil } from './release';
+import { inTheWay, spend, type Spending } from './allowance';
+import { checkCeilingsToday, purposeOf } from './ceilings';
+import type {
+  Allowance,
+  ConsentArtefact,
+  DataRequest,
+  Delivery,
+  Offer,
+  PurgeStatement,
+  RequestDataInput,
+} from './model';
+import { askedAfter } from './questions/narrowing';
+import { requireComputed } from './questions/offering';
+import { checkDelivery, checkScope, evidenceFor, questionsOf, readableUntil } from './release';
 import { requireActive } from './standing';
 import { checks, indexes, keys, loadConsent, loadRecord, loadRequest, type Request } from './store';
 
@@ -30,6 +43,8 @@ export async function requestData(ctx: Context, asked: RequestDataInput): Promis
   const { standing } = await loadConsent(ctx, record, situation);
   requireActive(standing);
   checkScope(artefact, asked);
+  const purpose = purposeOf(artefact, evidence);
+  checkCeilingsToday(purpose, artefact, asked);
   const provider = evidence.issuers[asked.issuer]?.msp;
   if (provider === undefined) {
     throw new ContractError('UNKNOWN_ISSUER', `${asked.issuer} is not registered`, 'issuer');
@@ -39,11 +54,17 @@ export async function requestData(ctx: Context, asked: RequestDataInput): Promis
     throw new ContractError('ALREADY_EXISTS', 'data was requested under this id', 'requestId');
   }
   const allowance = await requireDocument(ctx, keys.allowance(consentId), checks.allowance);
-  const spending = { artefact, issuer: asked.issuer, requestId, millis: time.millis };
-  const spent = counted(allowance, spending);
+  const spending: Spending = {
+    artefact,
+    ceiling: purpose.maxFrequency,
+    issuer: asked.issuer,
+    requestId,
+    at: time.instant,
+  };
   // Only a request that would be refused looks which of the others never came to an offer.
-  const refunded = spent.length < allowed(artefact) ? new Set<string>() : await neverOffered(ctx, spent);
+  const refunded = await neverOffered(ctx, inTheWay(allowance, spending));
   const after: Allowance = spend(allowance, spending, refunded);
+  await noteQuestions(ctx, artefact, asked);
 
   const request: DataRequest = {
     ...asked,
@@ -64,6 +85,25 @@ export async function requestData(ctx: Context, asked: RequestDataInput): Promis
   await setKeyPolicy(ctx, ctx.stub.createCompositeKey(indexes.unpurged, [requestId]), [[bank]]);
   await addToIndex(ctx, indexes.requestBy, [artefact.enterprise, consentId, requestId]);
   emit(ctx, 'DataRequested', { requestId });
+}
+
+/** Keeps what is asked, for all consents of the enterprise with this bank: refused where it would narrow a number down. */
+async function noteQuestions(
+  ctx: Context,
+  artefact: ConsentArtefact,
+  asked: RequestDataInput,
+): Promise<void> {
+  const questions = questionsOf(artefact, asked);
+  if (questions.length === 0) return;
+  const { enterprise } = artefact;
+  const { issuer, range } = asked;
+  const key = keys.asked(enterprise, issuer);
+  const before = (await findDocument(ctx, key, checks.asked)) ?? {
+    enterprise,
+    issuer,
+    thresholds: {},
+  };
+  await writeDocument(ctx, key, askedAfter(before, questions, range.to));
 }
 
 async function neverOffered(ctx: Context, requestIds: readonly string[]): Promise<ReadonlySet<string>> {
@@ -100,13 +140,29 @@ function requireUnpurged({ purge }: Request): void {
     throw new ContractError('PURGED', 'the bank has purged this request', 'requestId');
 }
 
-/** The provider commits, alone, to the digest of what it will send: from here on the request counts, whatever the bank does. */
-export async function offerData(ctx: Context, requestId: string, digest: string): Promise<void> {
+/**
+ * The provider commits, alone, to the digest of what it will send: from here on the request counts, whatever the bank does.
+ * Where questions are asked its peer gets the delivery too, and computes the answers itself.
+ */
+export async function offerData(
+  ctx: Context,
+  requestId: string,
+  digest: string,
+  against: Check<Delivery>,
+): Promise<void> {
   const { situation, record, ...found } = await asProvider(ctx, requestId);
   requireStatus(found, 'PENDING');
   requireUnpurged(found);
   const { standing } = await loadConsent(ctx, record, situation);
   requireActive(standing);
+  const questions = questionsOf(record.artefact, found.request);
+  if (questions.length > 0) {
+    const { delivery, text } = givenDelivery(ctx, requestId, against);
+    if (sha256(text) !== digest)
+      throw new ContractError('OFFER_MISMATCH', 'is not what is offered', 'delivery');
+    const { evidence } = await situationOf(ctx, evidenceFor(found.request, delivery));
+    await requireComputed(ctx, found.request, questions, delivery, evidence);
+  }
   const offer: Offer = { requestId, status: 'OFFERED', at: situation.time.instant, digest };
   await writeDocument(ctx, keys.offer(requestId), offer);
   emit(ctx, 'DataOffered', { requestId });
@@ -121,13 +177,11 @@ export async function refuseData(ctx: Context, requestId: string, reason: string
   emit(ctx, 'DataRefused', { requestId });
 }
 
-/**
- * The provider delivers into the bank's collection, endorsed by both. It writes the request's key and that collection and
- * nothing else: a new key would need the enterprise's endorsement, and so show its peer the data.
- */
-export async function releaseData(ctx: Context, requestId: string, against: Check<Delivery>): Promise<void> {
-  const found = await loadRequest(ctx, requestId);
-  const { request, offer } = found;
+function givenDelivery(
+  ctx: Context,
+  requestId: string,
+  against: Check<Delivery>,
+): { readonly delivery: Delivery; readonly text: string } {
   const delivery = parseTransient(ctx, 'delivery', against);
   const text = transientText(ctx, 'delivery');
   if (delivery.requestId !== requestId || canonicalJson(delivery) !== text) {
@@ -137,6 +191,17 @@ export async function releaseData(ctx: Context, requestId: string, against: Chec
       'delivery',
     );
   }
+  return { delivery, text };
+}
+
+/**
+ * The provider delivers into the bank's collection, endorsed by both. It writes the request's key and that collection and
+ * nothing else: a new key would need the enterprise's endorsement, and so show its peer the data.
+ */
+export async function releaseData(ctx: Context, requestId: string, against: Check<Delivery>): Promise<void> {
+  const found = await loadRequest(ctx, requestId);
+  const { request, offer } = found;
+  const { delivery, text } = givenDelivery(ctx, requestId, against);
   const record = await loadRecord(ctx, request.consentId);
   const situation = await situationOf(ctx, evidenceFor(request, delivery));
   const { evidence, time, bank, skewSeconds } = situation;
@@ -153,13 +218,16 @@ export async function releaseData(ctx: Context, requestId: string, against: Chec
   requireActive(standing);
   // The request is state: what two organisations can write is held against what the signatories signed.
   checkScope(record.artefact, request);
-  await checkDelivery({ request, delivery, evidence, millis: time.millis, skewSeconds });
+  const purpose = purposeOf(record.artefact, evidence);
+  checkCeilingsToday(purpose, record.artefact, request);
+  const questions = questionsOf(record.artefact, request);
+  await checkDelivery({ request, questions, delivery, evidence, millis: time.millis, skewSeconds });
   const delivered: DataRequest = {
     ...request,
     status: 'DELIVERED',
     deliveredAt: time.instant,
     digest: offer.digest,
-    readableUntil: readableUntil(record.artefact, time.millis),
+    readableUntil: readableUntil(record.artefact, purpose, time.millis),
   };
   await writeDocument(ctx, keys.request(requestId), delivered);
   await ctx.stub.putPrivateData(
@@ -194,6 +262,21 @@ export async function purgeData(ctx: Context, requestIds: readonly string[]): Pr
 }
 
 /** Whether the data life of a delivery has ended. A delivery without an end was never readable. */
-export function dataLifeEnded(request: DataRequest, millis: number): boolean {
-  return request.readableUntil === undefined || millis >= toMillis(request.readableUntil);
+export function dataLifeEnded({ readableUntil: end }: DataRequest, millis: number): boolean {
+  return end === undefined || millis >= toMillis(end);
+}
+
+/**
+ * A delivered request with the end of its data life as it is today: a purpose whose ceiling was lowered since shortens it.
+ */
+export function withLifeOfToday(
+  request: DataRequest,
+  artefact: ConsentArtefact,
+  evidence: Evidence,
+): DataRequest {
+  const { deliveredAt, readableUntil: end } = request;
+  const purpose = evidence.consortium.purposes.find(({ code }) => code === artefact.Purpose.code);
+  if (deliveredAt === undefined || end === undefined || purpose === undefined) return request;
+  const today = readableUntil(artefact, purpose, toMillis(deliveredAt));
+  return toMillis(today) < toMillis(end) ? { ...request, readableUntil: today } : request;
 }

@@ -14,6 +14,7 @@ import {
   Stop,
   type StopThrough,
 } from './model';
+import { AskedBefore } from './questions/model';
 import { consentStanding, type Standing } from './standing';
 import { stopWays } from './states';
 import { verifyStatements, type VerifiedStatement } from './statements';
@@ -27,6 +28,7 @@ export const keys = {
   request: (id: string) => `request~${id}`,
   offer: (id: string) => `offer~${id}`,
   purge: (id: string) => `purge~${id}`,
+  asked: (enterprise: string, issuer: string) => `asked~${enterprise}~${issuer}`,
   /** Private, in the bank's implicit collection. */
   delivery: (id: string) => `delivery~${id}`,
 } as const;
@@ -49,6 +51,7 @@ export const checks = {
   request: check(DataRequest),
   offer: check(Offer),
   purge: check(PurgeStatement),
+  asked: check(AskedBefore),
 } as const;
 
 /** The consent as the bank asked for it. @throws ContractError `NOT_FOUND`; `STATE_INVALID` where it contradicts itself. */

@@ -19,7 +19,7 @@ import type {
   RequestView,
 } from './model';
 import { purgeDeadline } from './release';
-import { dataLifeEnded } from './requests';
+import { dataLifeEnded, withLifeOfToday } from './requests';
 import { requireActive, viewOf } from './standing';
 import { hasEnded } from './states';
 import { indexes, keys, loadConsent, loadRecord, loadRequest, type Consent, type Request } from './store';
@@ -188,7 +188,7 @@ export async function readDelivery(
   if (request.status !== 'DELIVERED') {
     throw new ContractError('REQUEST_NOT_OPEN', 'nothing was delivered yet', 'requestId');
   }
-  if (dataLifeEnded(request, time.millis)) {
+  if (dataLifeEnded(withLifeOfToday(request, record.artefact, situation.evidence), time.millis)) {
     throw new ContractError('DATA_LIFE_ENDED', 'the data life has ended', 'requestId');
   }
   const delivery = await readPrivate(ctx, bank, keys.delivery(requestId), against);
@@ -207,8 +207,9 @@ export async function dataDue(ctx: Context, asked: Paging): Promise<Paged<DataDu
   const items: DataDueEntry[] = [];
   const consents = new Map<string, Consent>();
   for (const [requestId = ''] of page.keys) {
-    const { request } = await loadRequest(ctx, requestId);
-    const consent = consents.get(request.consentId) ?? (await seen(ctx, request.consentId)).consent;
+    const { request: asDelivered } = await loadRequest(ctx, requestId);
+    const consent = consents.get(asDelivered.consentId) ?? (await seen(ctx, asDelivered.consentId)).consent;
+    const request = withLifeOfToday(asDelivered, consent.record.artefact, situation.evidence);
     consents.set(request.consentId, consent);
     const endedAt = endOf(request, consent, situation.time.millis);
     if (endedAt === undefined) continue;

@@ -2,7 +2,8 @@ import type { Logger } from 'pino';
 import { digestOf, sha256 } from '../../chaincode/ledger/canonical';
 import { ContractError } from '../../chaincode/ledger/errors';
 import type { ConsentView, DataRequest, Delivery, RequestView } from '../../chaincode/sharing/model';
-import { checkDelivery, checkScope, evidenceFor } from '../../chaincode/sharing/release';
+import type { ConsentQuestion } from '../../chaincode/sharing/questions/model';
+import { checkDelivery, checkScope, evidenceFor, questionsOf } from '../../chaincode/sharing/release';
 import { hasEnded } from '../../chaincode/sharing/states';
 import type { LocalIssuer, LocalIssuers } from '../issuer';
 import type { LedgerClient } from '../ledger/client';
@@ -91,10 +92,13 @@ export class ReleaseAgent {
       requireLive(consent, request);
       const now = this.options.now?.() ?? new Date();
       const issuer = this.#issuer(request);
-      const { text, digest } = await buildDelivery(situation.registry, issuer, request, now);
-      await this.#rehearse(task, situation, text, now);
+      const questions = questionsOf(consent.artefact, request);
+      const { issuers } = await sharing.evidence({ issuers: [request.issuer] });
+      const asked = { questions, keys: issuers[request.issuer]?.keys ?? {} };
+      const { text, digest } = await buildDelivery(situation.registry, issuer, request, asked, now);
+      await this.#rehearse(task, situation, questions, text, now);
       await store.put(deliveryKey(task, digest), text, { onDisk: true });
-      await sharing.offer(request.requestId, digest, msp);
+      await sharing.offer(request.requestId, digest, msp, questions.length === 0 ? undefined : text);
       logger.info({ requestId: task.id }, 'offered');
       return true;
     } catch (error) {
@@ -114,11 +118,17 @@ export class ReleaseAgent {
   }
 
   /** Checks the delivery as both endorsers will: what is offered cannot be changed. */
-  async #rehearse(task: Task, { sharing, view }: Situation, text: string, now: Date): Promise<void> {
+  async #rehearse(
+    task: Task,
+    { sharing, view: { request } }: Situation,
+    questions: readonly ConsentQuestion[],
+    text: string,
+    now: Date,
+  ): Promise<void> {
     const delivery = JSON.parse(text) as Delivery;
-    const evidence = await sharing.evidence(evidenceFor(view.request, delivery));
+    const evidence = await sharing.evidence(evidenceFor(request, delivery));
     const skewSeconds = this.options.clockSkewSeconds(task.channel);
-    await checkDelivery({ request: view.request, delivery, evidence, millis: now.getTime(), skewSeconds });
+    await checkDelivery({ request, questions, delivery, evidence, millis: now.getTime(), skewSeconds });
   }
 
   async #release(task: Task, { sharing }: Situation): Promise<boolean> {

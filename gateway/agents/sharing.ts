@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+import { responseKeyEntry } from '../../chaincode/ledger/sealed';
 import type { Evidence, EvidenceInput } from '../../chaincode/registry/model';
 import type { ConsentView, DataDueEntry, RequestView } from '../../chaincode/sharing/model';
 import type { LedgerClient } from '../ledger/client';
@@ -33,8 +35,13 @@ export class SharingClient {
     return (await this.#evaluate('DataDue', input)) as { items: DataDueEntry[]; bookmark: string };
   }
 
-  async offer(requestId: string, digest: string, provider: string): Promise<void> {
-    await this.#submit('Offer', { requestId, digest }, [provider]);
+  /** @param delivery canonical bytes, where questions are asked: the provider's own peer computes the answers from them. */
+  async offer(requestId: string, digest: string, provider: string, delivery?: string): Promise<void> {
+    const transient =
+      delivery === undefined
+        ? undefined
+        : { delivery, [responseKeyEntry]: randomBytes(32).toString('base64url') };
+    await this.#submit('Offer', { requestId, digest }, [provider], transient);
   }
 
   async refuse(requestId: string, reason: string, provider: string): Promise<void> {

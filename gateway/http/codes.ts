@@ -96,6 +96,8 @@ export const problemKinds = {
   OFFER_MISMATCH: kind(409, 'The delivery differs from what was offered'),
   COMPLETENESS_INVALID: kind(422, 'The statement of completeness does not hold'),
   COMPLETENESS_GAP: kind(422, 'The delivery leaves something out without a reason'),
+  ANSWER_INVALID: kind(422, 'The answers are not what was asked, or not what the records give'),
+  QUESTION_BUDGET_SPENT: kind(422, 'With earlier answers this would tell more than the consent allows'),
   DATA_LIFE_ENDED: kind(410, 'The time for which the data may be read is over'),
   PURGED: kind(410, 'The data was purged'),
 

@@ -8,4 +8,4 @@ export { IssuerSecrets, handleYear } from './secrets';
 export type { RecordKey } from './secrets';
 export { loadSigner, signPayload, signerOf } from './signer';
 export type { IssuerSigner } from './signer';
-export { signCompleteness, signEnterprise } from './statements';
+export { signAnswers, signCompleteness, signEnterprise } from './statements';

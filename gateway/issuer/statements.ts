@@ -3,6 +3,7 @@ import { enterpriseEntryType } from '../../chaincode/registry/enterprises';
 import { completenessType } from '../../chaincode/sharing/completeness';
 import type { Completeness } from '../../chaincode/sharing/model';
 import type { Enterprise, SignedEnterprise } from '../../chaincode/registry/model';
+import { answersType, type DerivedAnswers } from '../../chaincode/sharing/questions/model';
 import { signPayload, type IssuerSigner } from './signer';
 
 /**
@@ -14,6 +15,16 @@ export async function signCompleteness(signer: IssuerSigner, statement: Complete
   if (statement.issuer !== signer.issuer)
     throw new Error(`${signer.issuer} cannot sign for ${statement.issuer}`);
   return signPayload(signer, completenessType, canonicalJson(statement));
+}
+
+/**
+ * The issuer's signed answers to the questions of a request.
+ *
+ * @throws where they are not in the signer's name.
+ */
+export async function signAnswers(signer: IssuerSigner, answers: DerivedAnswers): Promise<string> {
+  if (answers.issuer !== signer.issuer) throw new Error(`${signer.issuer} cannot sign for ${answers.issuer}`);
+  return signPayload(signer, answersType, canonicalJson(answers));
 }
 
 /**
