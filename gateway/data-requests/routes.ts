@@ -34,7 +34,15 @@ function requestData(contract: SharingContract): Route {
     scope: 'data-requests:write',
     body: DataRequestBody,
     responses: { 201: { description: 'The request, not yet answered.', schema: RequestView } },
-    problems: ['CONSENT_NOT_ACTIVE', 'BEYOND_CONSENT', 'FREQUENCY_EXCEEDED', 'NOT_FOUND', 'ALREADY_EXISTS'],
+    problems: [
+      'CONSENT_NOT_ACTIVE',
+      'BEYOND_CONSENT',
+      'PURPOSE_CEILING_EXCEEDED',
+      'FREQUENCY_EXCEEDED',
+      'QUESTION_BUDGET_SPENT',
+      'NOT_FOUND',
+      'ALREADY_EXISTS',
+    ],
     idempotency: 'required',
     async handler({ body, user, idempotency }) {
       const { requestId = idempotency.id('request'), ...rest } = body;
@@ -45,8 +53,10 @@ function requestData(contract: SharingContract): Route {
       } catch (error) {
         await requireSame(error, async () => {
           const { request } = await contract.request(user.identity, channel, requestId);
-          const { consentId, issuer, items, range } = request;
-          return canonicalJson({ requestId, consentId, issuer, items, range }) === canonicalJson(input);
+          const { consentId, issuer, items, questions, range } = request;
+          const asked = { requestId, consentId, issuer, items, range };
+          const same = questions === undefined ? asked : { ...asked, questions };
+          return canonicalJson(same) === canonicalJson(input);
         });
       }
       const view = await contract.request(user.identity, channel, requestId);

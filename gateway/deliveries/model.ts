@@ -12,6 +12,7 @@ import {
   Uscc,
 } from '../../chaincode/ledger/schemas';
 import { Assurance } from '../../chaincode/registry/model';
+import { Answer } from '../../chaincode/sharing/questions/model';
 
 const strict = { additionalProperties: false } as const;
 
@@ -69,7 +70,12 @@ export const TypeCompleteness = Type.Object(
     ),
     missing: Type.Array(MissingPeriod),
     withheld: Type.Object(
-      { outOfRange: Type.Integer(), superseded: Type.Integer(), revoked: Type.Integer() },
+      {
+        asked: Type.Integer({ description: 'Valid ones of a type that only questions are asked of.' }),
+        outOfRange: Type.Integer(),
+        superseded: Type.Integer(),
+        revoked: Type.Integer(),
+      },
       { ...strict, description: "Records of the holder's sequences that are not delivered, by reason." },
     ),
   },
@@ -97,6 +103,10 @@ export const DeliveryView = Type.Object(
     readableUntil: Instant,
     digest: Digest,
     records: Type.Array(DeliveredRecord),
+    answers: Type.Array(Answer, {
+      description:
+        'To the questions of the request, as the holder signed them: computed by its peer from its records.',
+    }),
     completeness: Type.Object(
       {
         asOf: Instant,
@@ -118,6 +128,7 @@ export const SdJwtDelivery = Type.Object(
       description: 'SD-JWT (RFC 9901): the issuer-signed JWT and the disclosures, each followed by `~`.',
     }),
     completeness: CompactJws,
+    answers: Type.Optional(CompactJws),
   },
   strict,
 );

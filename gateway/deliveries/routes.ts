@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { OpaqueId } from '../../chaincode/ledger/schemas';
+import { peekCompleteness } from '../../chaincode/sharing/completeness';
 import { route, type Route } from '../http/route';
 import { RegistryContract } from '../ledger/registry';
 import { SharingContract } from '../ledger/sharing';
@@ -52,12 +53,14 @@ export function deliveryRoutes({ organisation, topology, ledger }: Services): re
           const presentations = delivery.presentations.map(({ jwt, disclosures }) =>
             [jwt, ...disclosures, ''].join('~'),
           );
-          return { status: 200, body: { requestId, presentations, completeness: delivery.completeness } };
+          const { completeness, answers } = delivery;
+          const signed = { requestId, presentations, completeness };
+          return { status: 200, body: answers === undefined ? signed : { ...signed, answers } };
         }
         const evidence = await registry.evidence(user.identity, {
           uscc: request.request.enterprise,
           issuers: [request.request.issuer],
-          recordTypes: [...new Set(request.request.items.map(({ recordType }) => recordType))],
+          recordTypes: peekCompleteness(delivery.completeness).types.map(({ recordType }) => recordType),
           records: [...recordIds(delivery)],
         });
         return { status: 200, body: await deliveryView(request, delivery, evidence) };

@@ -5,6 +5,8 @@ import type { PublicJwk } from '../../chaincode/ledger/schemas';
 import { check } from '../../chaincode/ledger/parse';
 import type { Evidence } from '../../chaincode/registry/model';
 import { Completeness, type Delivery, type RequestView } from '../../chaincode/sharing/model';
+import { openAnswers } from '../../chaincode/sharing/questions/statement';
+import { ContractError } from '../../chaincode/ledger/errors';
 import { Problem } from '../http/problem';
 import type { DeliveredRecord, DeliveryView, MissingPeriod, TypeCompleteness } from './model';
 import { expectedPeriods } from './periods';
@@ -62,6 +64,7 @@ export async function deliveryView(
     deliveredAt,
     readableUntil,
     digest,
+    answers: await answersOf(delivery, request.requestId, issuer.keys),
     records: opened.map((record) => recordOf(record, evidence)).sort(byTypeAndPeriod),
     completeness: {
       asOf: stated.asOf,
@@ -69,6 +72,22 @@ export async function deliveryView(
       types,
     },
   };
+}
+
+/** The answers as their issuer signed them. Endorsers held them against consent and records; the digest covers them. */
+async function answersOf(
+  { answers }: Delivery,
+  requestId: string,
+  keys: Keys,
+): Promise<DeliveryView['answers']> {
+  if (answers === undefined) return [];
+  try {
+    const opened = await openAnswers(answers, keys);
+    if (opened.requestId === requestId) return opened.answers;
+  } catch (error) {
+    if (!(error instanceof ContractError)) throw error;
+  }
+  throw unproven('the answers are not signed by the issuer for this request');
 }
 
 type Keys = Readonly<Record<string, PublicJwk>>;
@@ -134,7 +153,8 @@ function typeCompleteness(
   const covered = new Set(delivered.map(({ claims: { period } }) => `${period.from}/${period.to}`));
   const entries = type.handles.flatMap((handle) => handle.entries);
   const count = (state: string) => entries.filter((entry) => entry.state === state).length;
-  const periodic = type.cadences.some(({ cadence }) => cadence !== 'NONE');
+  // Which periods there are is not told of what is only asked about.
+  const periodic = count('WITHHELD') === 0 && type.cadences.some(({ cadence }) => cadence !== 'NONE');
   const expected = periodic ? expectedPeriods(stated.range, type.cadences) : [];
   const missing = expected
     .filter(({ from, to }) => !covered.has(`${from}/${to}`))
@@ -147,6 +167,7 @@ function typeCompleteness(
     ...(periodic ? { expected: expected.length } : {}),
     missing,
     withheld: {
+      asked: count('WITHHELD'),
       outOfRange: count('OUT_OF_RANGE'),
       superseded: count('SUPERSEDED'),
       revoked: count('REVOKED'),

@@ -181,7 +181,7 @@ it('says what is missing and why', async () => {
     expect.objectContaining({
       delivered: 3,
       expected: 6,
-      withheld: { outOfRange: 0, superseded: 0, revoked: 1 },
+      withheld: { asked: 0, outOfRange: 0, superseded: 0, revoked: 1 },
       missing: [
         { period: month(2), reason: 'WITHDRAWN' },
         { period: month(5), reason: 'WITHDRAWN' },

@@ -172,7 +172,7 @@ describe('questions instead of data', () => {
       'another time',
       ({ answers }) => Object.assign(answers[0] ?? {}, { window: { from: '2026-04-01', to: '2026-06-30' } }),
     ],
-    ['nothing', ({ answers }) => (answers[0] = { ...(answers[0] as Answer), question: 'another' })],
+    ['nothing', ({ answers }) => Object.assign(answers[0] ?? {}, { question: 'another' })],
   ])('are refused by the bank’s peer where a modified holder answers with %s', async (_name, change) => {
     const on = await scene();
     const artefact = await consent(on, [enough]);
