@@ -31,9 +31,11 @@ export async function parseConsent(text: string): Promise<ConsentView> {
 }
 
 /** The version that a statement names: what it is about, by its number. */
-function versionFor(action: ConsentAction, { version }: ConsentView): number {
+function versionFor(action: ConsentAction, { state, version, nextVersion, signedBy }: ConsentView): number {
   if (action === 'GRANT' || action === 'REJECT') return 1;
-  return action === 'RESUME' ? version + 1 : Math.max(version, 1);
+  if (action === 'RESUME') return nextVersion;
+  // A pause of what is half resumed undoes those signatures.
+  return state === 'PAUSED' && signedBy.length > 0 ? nextVersion : Math.max(version, 1);
 }
 
 /**

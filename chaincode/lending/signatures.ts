@@ -5,7 +5,7 @@ import { jsonIn } from '../ledger/json';
 import { peekHeader, signsCanonical, verifyJws } from '../ledger/jws';
 import { check } from '../ledger/parse';
 import { Instant, OpaqueId } from '../ledger/schemas';
-import type { Enterprise, Signatory } from '../registry/model';
+import { isBindingOffice, type Enterprise, type Signatory } from '../registry/model';
 
 /** What each signatory adds to the common part of what all sign. */
 export interface SignatureOf {
@@ -91,5 +91,5 @@ async function verifyOne(jws: string, quorum: Quorum, field: string): Promise<Si
 }
 
 function mayBind({ office, from, to }: Signatory, day: string): boolean {
-  return office !== 'RECORDS' && from <= day && (to === undefined || day <= to);
+  return isBindingOffice(office) && from <= day && (to === undefined || day <= to);
 }

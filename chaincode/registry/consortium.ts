@@ -166,7 +166,10 @@ function checkRecordTypes(consortium: Consortium, recordTypes: readonly RecordTy
   for (const recordType of recordTypes) {
     if (consortium.recordTypes[recordType.code] !== digestOf(recordType))
       invalid(`is not the digest of ${recordType.code}`, 'consortium.recordTypes');
-    if (fieldsOf(recordType).length === 0) invalid(`${recordType.code} has no fields`, 'recordTypes');
+    const fields = fieldsOf(recordType);
+    if (fields.length === 0) invalid(`${recordType.code} has no fields`, 'recordTypes');
+    if (recordType.personal?.every((field) => fields.includes(field)) === false)
+      invalid(`${recordType.code} calls a field personal that it does not have`, 'recordTypes');
     compileFields(recordType);
   }
 }

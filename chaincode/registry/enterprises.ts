@@ -4,7 +4,7 @@ import { ContractError } from '../ledger/errors';
 import { signsCanonical, verifyJws, peekHeader } from '../ledger/jws';
 import { check } from '../ledger/parse';
 import { findDepartment, type DepartmentPlace } from './consortium';
-import { SignedEnterprise, type Consortium, type Enterprise } from './model';
+import { isBindingOffice, SignedEnterprise, type Consortium, type Enterprise } from './model';
 import { isUscc } from './uscc';
 
 /** `typ` of the registering department's signature over an enterprise's entry. */
@@ -60,7 +60,7 @@ export function checkEntry(next: Enterprise, stored: Enterprise | undefined, tod
   for (const { from, to } of signatories)
     if (to !== undefined && to < from) refuse('has an authority that ends before it begins', 'signatories');
   const binding = signatories.filter(
-    ({ office, to }) => office !== 'RECORDS' && (to === undefined || to >= today),
+    ({ office, to }) => isBindingOffice(office) && (to === undefined || to >= today),
   );
   if (binding.length < mandate.required) refuse('asks for more signatures than can be given', 'mandate');
   if (next.version !== (stored?.version ?? 0) + 1)

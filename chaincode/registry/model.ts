@@ -160,6 +160,8 @@ export const RecordType = Type.Object(
     attestedBy: Type.Union([Type.Literal('department'), Type.Literal('enterprise')]),
     /** Cadences that it may be filed at; `NONE` for records that have no period. */
     cadences: Type.Array(Cadence, { minItems: 1, maxItems: 4 }),
+    /** Fields about a person: who sees them needs that person's own signature too. */
+    personal: Type.Optional(Type.Array(Type.String({ maxLength: 100 }), { maxItems: 50 })),
     /** JSON Schema (2020-12) of the record's fields; each top-level property is one selectively disclosable field. */
     schema: Type.Record(Type.String(), Type.Unknown()),
   },
@@ -172,7 +174,14 @@ export const Office = Type.Union([
   Type.Literal('DIRECTOR'),
   Type.Literal('FINANCE'),
   Type.Literal('RECORDS'),
+  Type.Literal('PERSON'),
 ]);
+export type Office = Static<typeof Office>;
+
+/** Whether signatures of this office bind the enterprise: those who attest records, and persons for themselves, do not. */
+export function isBindingOffice(office: Office): boolean {
+  return office !== 'RECORDS' && office !== 'PERSON';
+}
 
 /** One who signs for an enterprise: an opaque id, an office, a public key; no name. */
 export const Signatory = Type.Object(
@@ -180,6 +189,10 @@ export const Signatory = Type.Object(
     id: OpaqueId,
     office: Office,
     jwk: PublicJwk,
+    /** Personal fields, as `<record type>.<field>`, that are about this person, whose own signature a consent to them takes. */
+    concerns: Type.Optional(
+      Type.Array(Type.String({ pattern: '^[a-z][a-z0-9-]{1,63}\\.[A-Za-z0-9]{1,100}$' }), { maxItems: 20 }),
+    ),
     from: CalendarDate,
     /** Last day of the authority; what was signed before stays valid. */
     to: Type.Optional(CalendarDate),
@@ -193,7 +206,7 @@ export const Enterprise = Type.Object(
     uscc: Uscc,
     name: Type.String({ minLength: 1, maxLength: 200 }),
     status: Type.Union([Type.Literal('ACTIVE'), Type.Literal('SUSPENDED'), Type.Literal('DEREGISTERED')]),
-    /** Signatures by this many distinct signatories bind the enterprise. Office `RECORDS` attests records and does not count. */
+    /** Signatures by this many distinct signatories bind the enterprise. Offices `RECORDS` and `PERSON` do not count. */
     mandate: Type.Object({ required: Type.Integer({ minimum: 1, maximum: 20 }) }, strict),
     signatories: Type.Array(Signatory, { minItems: 1, maxItems: 40 }),
     registeredBy: Issuer,

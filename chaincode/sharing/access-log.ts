@@ -1,5 +1,6 @@
 import { toInstant } from '../ledger/calendar';
-import type { AccessLogEntry, ConsentRecord, DataRequest } from './model';
+import type { AccessLogEntry, ConsentRecord, CounterProposal, DataRequest } from './model';
+import type { Standing } from './standing';
 import type { Request } from './store';
 import type { VerifiedStatement } from './statements';
 
@@ -14,6 +15,8 @@ const shortened = (text: string): string =>
 export function consentEntries(
   { artefact, requestedAt }: ConsentRecord,
   verified: readonly VerifiedStatement[],
+  { replacedBy, endedAt }: Pick<Standing, 'replacedBy' | 'endedAt'>,
+  counter: CounterProposal | undefined,
 ): AccessLogEntry[] {
   const of = { bank: artefact.bank, consentId: artefact.consentId };
   return [
@@ -27,12 +30,20 @@ export function consentEntries(
         detail: `${statement.action} version ${statement.version}${where === 'grant' ? '' : ` through ${where}`}`,
       };
     }),
+    ...(counter?.at === undefined ? [] : [{ ...of, at: counter.at, event: 'CONSENT_COUNTERED' as const }]),
+    ...(replacedBy === undefined || endedAt === undefined
+      ? []
+      : [{ ...of, at: endedAt, event: 'CONSENT_REPLACED' as const, detail: `by ${replacedBy}` }]),
   ];
 }
 
-const scopeOf = ({ items, range }: DataRequest): string =>
+const scopeOf = ({ items, questions = [], range }: DataRequest): string =>
   shortened(
-    `${range.from}/${range.to} ${items.map((item) => `${item.recordType}(${item.fields.join(',')})`).join(' ')}`,
+    [
+      `${range.from}/${range.to}`,
+      ...items.map((item) => `${item.recordType}(${item.fields.join(',')})`),
+      ...questions.map((id) => `question ${id}`),
+    ].join(' '),
   );
 
 /** Entries of a data request: asked, offered or refused, delivered, purged. */

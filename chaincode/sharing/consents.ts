@@ -1,6 +1,6 @@
 import type { Context } from 'fabric-contract-api';
 import { digestOf } from '../ledger/canonical';
-import { addToIndex, emit, exists, findDocument, writeDocument } from '../ledger/documents';
+import { addToIndex, emit, exists, findDocument, requireDocument, writeDocument } from '../ledger/documents';
 import { ContractError } from '../ledger/errors';
 import { setKeyPolicy } from '../ledger/policies';
 import { activeEnterpriseOf, enterpriseOf, mspsOf, situationOf, type Situation } from '../registry/situation';
@@ -10,19 +10,23 @@ import type {
   Allowance,
   ConsentArtefact,
   ConsentRecord,
+  CounterProposal,
   Grant,
   LodgedStatement,
+  Replacements,
   Stop,
   StopThrough,
 } from './model';
+import { personsOf } from './persons';
 import { consentStanding, requireLodgeable } from './standing';
-import { stopWays } from './states';
+import { hasEnded, stopWays } from './states';
 import { openStatement, verifyStatements } from './statements';
 import { checks, indexes, keys, loadConsent, loadRecord } from './store';
 
 /** Most statements that a pause may fill a stop key up to; the rest is kept for revocations. */
 const maxPauses = 60;
 const maxGrantStatements = 200;
+const mostReplacements = 20;
 
 /** The bank asks. Creates every key that a later act of another party will write, under that party's own policy. */
 export async function requestConsent(ctx: Context, artefact: ConsentArtefact): Promise<void> {
@@ -48,18 +52,47 @@ export async function requestConsent(ctx: Context, artefact: ConsentArtefact): P
     digest: digestOf(artefact),
     requestedAt: time.instant,
     required: enterprise.mandate.required,
+    persons: [...personsOf(artefact, enterprise, evidence.recordTypes, time.day)],
   };
+  if (artefact.replaces !== undefined) await notePlace(ctx, artefact, artefact.replaces, situation);
   await writeDocument(ctx, keys.consent(consentId), record);
   const allowance: Allowance = { consentId, uses: {} };
   await writeDocument(ctx, keys.allowance(consentId), allowance);
+  await writeDocument(ctx, keys.replacements(consentId), { consentId, by: [] } satisfies Replacements);
   const grant: Grant = { consentId, statements: [] };
   await prepare(ctx, keys.grant(consentId), grant, mspsOf(evidence, 'enterprise'));
+  const counter: CounterProposal = { consentId };
+  await prepare(ctx, keys.counter(consentId), counter, mspsOf(evidence, 'enterprise'));
   for (const way of stopWays) {
     const stop: Stop = { consentId, through: way, statements: [] };
     await prepare(ctx, keys.stop(consentId, way), stop, mspsOf(evidence, way));
   }
   await addToIndex(ctx, indexes.consentBy, [artefact.enterprise, consentId]);
   emit(ctx, 'ConsentRequested', { consentId });
+}
+
+/**
+ * Keeps that a consent is asked for in the place of another, of the same enterprise, which has not ended.
+ *
+ * @throws ContractError `NOT_FOUND`, `CONSENT_MISMATCH`, `STATE_CONFLICT`.
+ */
+async function notePlace(
+  ctx: Context,
+  artefact: ConsentArtefact,
+  { consentId: earlierId, digest }: NonNullable<ConsentArtefact['replaces']>,
+  situation: Situation,
+): Promise<void> {
+  const earlier = await loadRecord(ctx, earlierId);
+  if (earlier.digest !== digest || earlier.artefact.enterprise !== artefact.enterprise)
+    throw new ContractError('STATEMENT_MISMATCH', 'is not that consent of this enterprise', 'replaces');
+  const { standing } = await loadConsent(ctx, earlier, situation);
+  if (hasEnded(standing.state))
+    throw new ContractError('STATE_CONFLICT', `that consent is ${standing.state}: ask anew`, 'replaces');
+  const { by } = await requireDocument(ctx, keys.replacements(earlierId), checks.replacements);
+  if (by.length >= mostReplacements)
+    throw new ContractError('STATE_CONFLICT', 'too many were asked for in its place', 'replaces');
+  const noted: Replacements = { consentId: earlierId, by: [...by, artefact.consentId] };
+  await writeDocument(ctx, keys.replacements(earlierId), noted);
 }
 
 /** Creates a key that any one of these organisations alone writes later. */
@@ -80,7 +113,7 @@ export async function lodgeStatement(ctx: Context, consentId: string, jws: strin
   const situation = await situationOf(ctx, { uscc: record.artefact.enterprise });
   requireEnterprise(situation, record.artefact.enterprise);
   const enterprise = enterpriseOf(situation.evidence);
-  const statement = await openStatement(jws, record, enterprise, situation.time.day);
+  const { statement } = await openStatement(jws, record, enterprise, situation.time.day);
   const { action } = statement;
   if (action === 'PAUSE' || action === 'REVOKE') {
     throw new ContractError('STATEMENT_MISMATCH', 'a stop is lodged by LodgeStop', 'statement');
@@ -130,7 +163,7 @@ export async function lodgeStop(
   const situation = await situationOf(ctx, { uscc: record.artefact.enterprise });
   requireWay(situation, through, record.artefact.enterprise);
   const enterprise = enterpriseOf(situation.evidence);
-  const statement = await openStatement(jws, record, enterprise, situation.time.day);
+  const { statement } = await openStatement(jws, record, enterprise, situation.time.day);
   if (statement.action !== 'PAUSE' && statement.action !== 'REVOKE') {
     throw new ContractError('STATEMENT_MISMATCH', 'only a pause or a revocation is a stop', 'statement');
   }

@@ -4,10 +4,12 @@ import { canonicalJson } from '../ledger/canonical';
 import { check, parseInput } from '../ledger/parse';
 import { sealResponse } from '../ledger/sealed';
 import { Page } from '../ledger/schemas';
+import { counterConsent } from './counter-proposal';
 import { lodgeStatement, lodgeStop, requestConsent } from './consents';
 import {
   AccessLogInput,
   ConsentIdInput,
+  CounterConsentInput,
   Delivery,
   ListConsentsInput,
   ListRequestsInput,
@@ -34,6 +36,7 @@ import {
 const inputs = {
   requestConsent: check(RequestConsentInput),
   lodgeStatement: check(LodgeStatementInput),
+  counter: check(CounterConsentInput),
   lodgeStop: check(LodgeStopInput),
   requestData: check(RequestDataInput),
   offer: check(OfferInput),
@@ -90,6 +93,13 @@ export class SharingContract extends Contract {
   @Transaction()
   async RequestData(ctx: Context, input: string): Promise<string> {
     await requestData(ctx, parseInput(input, inputs.requestData));
+    return '';
+  }
+
+  /** The enterprise proposes narrower terms for what a bank asks. Endorsed by the enterprise organisation alone. Event ConsentCountered. */
+  @Transaction()
+  async CounterConsent(ctx: Context, input: string): Promise<string> {
+    await counterConsent(ctx, parseInput(input, inputs.counter));
     return '';
   }
 

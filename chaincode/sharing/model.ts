@@ -31,14 +31,9 @@ export const ConsentItem = Type.Object(
 );
 export type ConsentItem = Static<typeof ConsentItem>;
 
-/** What the bank asks for and the signatories sign, by digest. Immutable. */
-export const ConsentArtefact = Type.Object(
+/** What a consent allows, and an enterprise may propose to narrow. */
+export const ConsentTerms = Type.Object(
   {
-    consentId: OpaqueId,
-    channel: Type.String({ maxLength: 249 }),
-    bank: MspId,
-    enterprise: Uscc,
-    Purpose: Type.Object({ code: ReasonCode, text: Type.String({ maxLength: 500 }) }, strict),
     fetchType: Type.Union([Type.Literal('ONETIME'), Type.Literal('PERIODIC')]),
     consentStart: Instant,
     consentExpiry: Instant,
@@ -58,15 +53,32 @@ export const ConsentArtefact = Type.Object(
   },
   strict,
 );
+export type ConsentTerms = Static<typeof ConsentTerms>;
+
+/** What the bank asks for and the signatories sign, by digest. Immutable. */
+export const ConsentArtefact = Type.Object(
+  {
+    consentId: OpaqueId,
+    channel: Type.String({ maxLength: 249 }),
+    bank: MspId,
+    enterprise: Uscc,
+    /** The consent that this one renews or amends: it ends when this one, signed anew, comes into force. */
+    replaces: Type.Optional(Type.Object({ consentId: OpaqueId, digest: Digest }, strict)),
+    Purpose: Type.Object({ code: ReasonCode, text: Type.String({ maxLength: 500 }) }, strict),
+    ...ConsentTerms.properties,
+  },
+  strict,
+);
 export type ConsentArtefact = Static<typeof ConsentArtefact>;
 
-/** `REQUESTED, ACTIVE, PAUSED, REVOKED, REJECTED, EXPIRED`: the table of transitions is `states.ts`. */
+/** `REQUESTED, ACTIVE, PAUSED, REVOKED, REJECTED, REPLACED, EXPIRED`: the table of transitions is `states.ts`. */
 export const ConsentState = Type.Union([
   Type.Literal('REQUESTED'),
   Type.Literal('ACTIVE'),
   Type.Literal('PAUSED'),
   Type.Literal('REVOKED'),
   Type.Literal('REJECTED'),
+  Type.Literal('REPLACED'),
   Type.Literal('EXPIRED'),
 ]);
 export type ConsentState = Static<typeof ConsentState>;
@@ -83,7 +95,8 @@ export type ConsentAction = Static<typeof ConsentAction>;
 /**
  * What a signatory signs: the canonical form (RFC 8785) of this object is the payload of a compact JWS, ES256, header
  * `{alg, kid: signatory, typ: 'consent-statement+jws'}`. `version` is the consent's version that the statement is about:
- * 1 for GRANT; a PAUSE names the live version; a RESUME the live version + 1.
+ * 1 for GRANT; a PAUSE names the live version, or the one that is being resumed, whose signatures it undoes; a RESUME one
+ * more than the last version that was live or paused.
  */
 export const ConsentStatement = Type.Object(
   {
@@ -120,6 +133,8 @@ export const ConsentRecord = Type.Object(
     digest: Digest,
     requestedAt: Instant,
     required: Type.Integer({ minimum: 1, maximum: 20 }),
+    /** Persons whose own signature it takes, since personal fields of theirs are asked for. */
+    persons: Type.Array(OpaqueId, { maxItems: 40 }),
   },
   strict,
 );
@@ -131,6 +146,26 @@ export const Grant = Type.Object(
   strict,
 );
 export type Grant = Static<typeof Grant>;
+
+/**
+ * `replacements~<id>`, policy: the channel's. Consents that were asked for in the place of this one. It proves nothing by
+ * itself: one of them counts once its own signatures bind the enterprise, and name this consent.
+ */
+export const Replacements = Type.Object(
+  { consentId: OpaqueId, by: Type.Array(OpaqueId, { maxItems: 20 }) },
+  strict,
+);
+export type Replacements = Static<typeof Replacements>;
+
+/**
+ * `counter~<id>`, policy: the enterprise organisation. What the enterprise would agree to instead; it binds nobody: the bank
+ * asks anew in the place of its request, and the signatories sign that.
+ */
+export const CounterProposal = Type.Object(
+  { consentId: OpaqueId, at: Type.Optional(Instant), terms: Type.Optional(ConsentTerms) },
+  strict,
+);
+export type CounterProposal = Static<typeof CounterProposal>;
 
 /** Through whom a stop is lodged: each has a key `stop~<id>~<through>` under that role's own policy. */
 export const StopThrough = Type.Union([
@@ -308,6 +343,8 @@ export type Delivery = Static<typeof Delivery>;
 
 export const RequestConsentInput = ConsentArtefact;
 export const LodgeStatementInput = Type.Object({ consentId: OpaqueId, statement: CompactJws }, strict);
+export const CounterConsentInput = Type.Object({ consentId: OpaqueId, terms: ConsentTerms }, strict);
+export type CounterConsentInput = Static<typeof CounterConsentInput>;
 export const LodgeStopInput = Type.Object(
   { consentId: OpaqueId, through: StopThrough, statement: CompactJws },
   strict,
@@ -329,6 +366,7 @@ export type RequestDataInput = Static<typeof RequestDataInput>;
 export const sharingEvents = {
   ConsentRequested: 'consentId',
   ConsentSigned: 'consentId',
+  ConsentCountered: 'consentId',
   ConsentStopped: 'consentId',
   DataRequested: 'requestId',
   DataOffered: 'requestId',
@@ -361,8 +399,16 @@ export const ConsentView = Type.Object(
     version: Type.Integer({ minimum: 0 }),
     requestedAt: Instant,
     required: Type.Integer({ minimum: 1 }),
+    /** The version that a RESUME has to name. */
+    nextVersion: Type.Integer({ minimum: 1 }),
     /** Signatories whose valid statements count towards the next version (GRANT or RESUME). */
     signedBy: Type.Array(OpaqueId),
+    /** Persons without whose own signature it does not take effect. */
+    persons: Type.Array(OpaqueId),
+    replacedBy: Type.Optional(OpaqueId),
+    /** Consents that were asked for in the place of this one. */
+    replacements: Type.Array(OpaqueId),
+    counterProposal: Type.Optional(ConsentTerms),
     grantedAt: Type.Optional(Instant),
     endedAt: Type.Optional(Instant),
     stoppedThrough: Type.Array(StopThrough),
@@ -388,6 +434,8 @@ export const AccessLogEntry = Type.Object(
     event: Type.Union([
       Type.Literal('CONSENT_REQUESTED'),
       Type.Literal('CONSENT_SIGNED'),
+      Type.Literal('CONSENT_COUNTERED'),
+      Type.Literal('CONSENT_REPLACED'),
       Type.Literal('CONSENT_STOPPED'),
       Type.Literal('DATA_REQUESTED'),
       Type.Literal('DATA_OFFERED'),

@@ -16,14 +16,18 @@ export interface Standing {
   readonly state: ConsentState;
   /** The live version: 1 once the grant is complete, one more with every complete resumption; 0 before. */
   readonly version: number;
+  /** The version that a resumption has to name: one more than the last that was live or paused. */
+  readonly nextVersion: number;
   /** Signatures that bind the enterprise. */
   readonly required: number;
   /** Signatories whose statements count towards the next version. */
   readonly signedBy: readonly string[];
   /** When the grant became complete. */
   readonly grantedAt?: string;
-  /** When it was rejected, revoked, or expired. */
+  /** When it was rejected, revoked, replaced, or expired. */
   readonly endedAt?: string;
+  /** The consent in force in the place of this one. */
+  readonly replacedBy?: string;
   /** Through whom a stop that is in effect was lodged. */
   readonly stoppedThrough: readonly StopThrough[];
 }
@@ -46,21 +50,66 @@ function signedFor(
 const forVersion = (verified: readonly VerifiedStatement[], version: number): readonly VerifiedStatement[] =>
   signedFor(verified, version === 1 ? 'GRANT' : 'RESUME', version);
 
-function liveVersion(verified: readonly VerifiedStatement[], required: number): number {
-  let version = 0;
-  while (forVersion(verified, version + 1).length >= required) version += 1;
-  return version;
+/**
+ * The statement with which a version became complete: enough signatories that bind the enterprise, and every person whose
+ * own fields are asked for.
+ */
+function completing(
+  verified: readonly VerifiedStatement[],
+  version: number,
+  { required, persons }: Pick<ConsentRecord, 'required' | 'persons'>,
+): VerifiedStatement | undefined {
+  const missing = new Set(persons);
+  let binding = 0;
+  for (const entry of forVersion(verified, version)) {
+    if (entry.binds) binding += 1;
+    missing.delete(entry.statement.signatory);
+    if (binding >= required && missing.size === 0) return entry;
+  }
+  return undefined;
+}
+
+/** The highest version that is complete; none before the first grant is. */
+function liveVersion(verified: readonly VerifiedStatement[], record: ConsentRecord): number {
+  if (completing(verified, 1, record) === undefined) return 0;
+  const versions = new Set(verified.map(({ statement }) => statement.version));
+  return Math.max(
+    1,
+    ...[...versions].filter((version) => completing(verified, version, record) !== undefined),
+  );
 }
 
 /** The first rejection, if it was lodged before the grant was complete. */
 function rejection(
   verified: readonly VerifiedStatement[],
-  completing: VerifiedStatement | undefined,
+  granting: VerifiedStatement | undefined,
 ): VerifiedStatement | undefined {
   const inOrder = verified.filter(({ where }) => where === 'grant');
   const reject = inOrder.find(({ statement }) => statement.action === 'REJECT');
-  if (!reject || !completing) return reject;
-  return inOrder.indexOf(reject) < inOrder.indexOf(completing) ? reject : undefined;
+  if (!reject || !granting) return reject;
+  return inOrder.indexOf(reject) < inOrder.indexOf(granting) ? reject : undefined;
+}
+
+/** A consent that was asked for in the place of another, with what holds of it. */
+export interface Successor {
+  readonly consentId: string;
+  readonly consentStart: string;
+  readonly standing: Standing;
+}
+
+/** The first successor that came into force, and when: its grant complete, its start reached, and not ended before that. */
+function inForce(
+  successors: readonly Successor[],
+  millis: number,
+): { readonly consentId: string; readonly at: number } | undefined {
+  return successors
+    .flatMap(({ consentId, consentStart, standing: { grantedAt, endedAt } }) => {
+      if (grantedAt === undefined) return [];
+      const at = Math.max(toMillis(grantedAt), toMillis(consentStart));
+      const cut = endedAt !== undefined && toMillis(endedAt) <= at;
+      return cut || at > millis ? [] : [{ consentId, at }];
+    })
+    .sort((a, b) => a.at - b.at)[0];
 }
 
 const stopsOf = (verified: readonly VerifiedStatement[], action: ConsentAction): VerifiedStatement[] =>
@@ -71,17 +120,20 @@ const stopsOf = (verified: readonly VerifiedStatement[], action: ConsentAction):
  * resumptions order by the version that was signed, never by when they were lodged.
  *
  * @param millis the instant asked about, since the epoch.
+ * @param successors consents that were asked for in the place of this one, and name it.
  */
 export function consentStanding(
   record: ConsentRecord,
   verified: readonly VerifiedStatement[],
   millis: number,
+  successors: readonly Successor[] = [],
 ): Standing {
   const { artefact, required } = record;
-  const version = liveVersion(verified, required);
-  const completing = version > 0 ? forVersion(verified, 1)[required - 1] : undefined;
-  const reject = rejection(verified, completing);
+  const version = liveVersion(verified, record);
+  const granting = completing(verified, 1, record);
+  const reject = rejection(verified, granting);
   const pauses = stopsOf(verified, 'PAUSE').filter(({ statement }) => statement.version >= version);
+  const replaced = inForce(successors, millis);
   const revocations = stopsOf(verified, 'REVOKE');
   const expiry = toMillis(artefact.consentExpiry);
 
@@ -98,16 +150,24 @@ export function consentStanding(
     state = next(state, 'GRANT_COMPLETED');
     if (pauses.length > 0) state = next(state, 'PAUSE_SIGNED');
   }
-  if (revocations.length > 0) end('REVOKE_SIGNED', Math.min(...revocations.map(({ at }) => at)));
+  const revokedAt = Math.min(...revocations.map(({ at }) => at));
+  if (revocations.length > 0 && (replaced === undefined || revokedAt <= replaced.at))
+    end('REVOKE_SIGNED', revokedAt);
+  if (replaced !== undefined && replaced.at < expiry) end('SUCCESSOR_IN_FORCE', replaced.at);
   if (millis >= expiry) end('EXPIRY_REACHED', expiry);
 
+  // Before the grant a pause waits for it, and the grant is version 1 whatever was paused.
+  const nextVersion =
+    version === 0 ? 1 : Math.max(version, ...pauses.map(({ statement }) => statement.version)) + 1;
   const inEffect = state === 'REVOKED' ? revocations : state === 'PAUSED' ? pauses : [];
   return {
     state,
     version,
+    nextVersion,
     required,
-    signedBy: forVersion(verified, version + 1).map(({ statement }) => statement.signatory),
-    ...(completing ? { grantedAt: toInstant(completing.at) } : {}),
+    signedBy: forVersion(verified, nextVersion).map(({ statement }) => statement.signatory),
+    ...(granting ? { grantedAt: toInstant(granting.at) } : {}),
+    ...(state === 'REPLACED' && replaced ? { replacedBy: replaced.consentId } : {}),
     ...(endedAt === undefined ? {} : { endedAt: toInstant(endedAt) }),
     stoppedThrough: stopWays.filter((way) => inEffect.some(({ where }) => where === way)),
   };
@@ -128,7 +188,7 @@ function versionFits(standing: Standing, statement: ConsentStatement): boolean {
     case 'REJECT':
       return version === 1 && standing.version === 0;
     case 'RESUME':
-      return standing.version > 0 && version === standing.version + 1;
+      return standing.version > 0 && version === standing.nextVersion;
     case 'PAUSE':
       // A later version than the live one that this peer sees: the grant key may hide resumptions for a while.
       return version >= Math.max(standing.version, 1);
@@ -171,18 +231,26 @@ export function requireLodgeable(
   }
 }
 
-/** The part of a {@link ConsentView} that the standing gives. */
-export function viewOf(record: ConsentRecord, standing: Standing): ConsentView {
+/** A consent as a caller sees it. */
+export function viewOf(
+  record: ConsentRecord,
+  standing: Standing,
+  besides: Pick<ConsentView, 'replacements' | 'counterProposal'>,
+): ConsentView {
   return {
+    ...besides,
     artefact: record.artefact,
     digest: record.digest,
     requestedAt: record.requestedAt,
     state: standing.state,
     version: standing.version,
+    nextVersion: standing.nextVersion,
     required: standing.required,
+    persons: record.persons,
     signedBy: [...standing.signedBy],
     stoppedThrough: [...standing.stoppedThrough],
     ...(standing.grantedAt === undefined ? {} : { grantedAt: standing.grantedAt }),
     ...(standing.endedAt === undefined ? {} : { endedAt: standing.endedAt }),
+    ...(standing.replacedBy === undefined ? {} : { replacedBy: standing.replacedBy }),
   };
 }

@@ -4,7 +4,7 @@ import { ContractError } from '../ledger/errors';
 import { jsonIn } from '../ledger/json';
 import { peekHeader, signsCanonical, verifyJws } from '../ledger/jws';
 import { check } from '../ledger/parse';
-import type { Enterprise, Signatory } from '../registry/model';
+import { isBindingOffice, type Enterprise, type Signatory } from '../registry/model';
 import {
   ConsentStatement,
   statementType,
@@ -23,13 +23,22 @@ export interface VerifiedStatement {
   /** When it was lodged, in milliseconds since the epoch. */
   readonly at: number;
   readonly where: 'grant' | StopThrough;
+  /** Whether the signatory's office binds the enterprise; a person's own signature does not. */
+  readonly binds: boolean;
+}
+
+/** A statement that holds, and whether it counts towards the mandate. */
+export interface OpenedStatement {
+  readonly statement: ConsentStatement;
+  readonly binds: boolean;
 }
 
 const statementCheck = check(ConsentStatement);
 
-function mayBind(signatory: Signatory, day: string): boolean {
+/** Whether a signatory may sign about this consent on a day: for the enterprise, or a person for what is the person's own. */
+function maySign(signatory: Signatory, { persons }: ConsentRecord, day: string): boolean {
   return (
-    signatory.office !== 'RECORDS' &&
+    (isBindingOffice(signatory.office) || persons.includes(signatory.id)) &&
     signatory.from <= day &&
     (signatory.to === undefined || day <= signatory.to)
   );
@@ -57,7 +66,7 @@ export async function openStatement(
   record: ConsentRecord,
   enterprise: Enterprise,
   day: string,
-): Promise<ConsentStatement> {
+): Promise<OpenedStatement> {
   const kid = peekHeader(jws)?.kid;
   const signatory = enterprise.signatories.find(({ id }) => id === kid);
   if (!signatory) {
@@ -76,14 +85,14 @@ export async function openStatement(
   if (statement.signatory !== signatory.id || !aboutThis(statement, record)) {
     throw new ContractError('STATEMENT_MISMATCH', 'what is signed is not this consent', 'statement');
   }
-  if (!mayBind(signatory, day)) {
+  if (!maySign(signatory, record, day)) {
     throw new ContractError(
       'SIGNATORY_NOT_AUTHORISED',
       'the signatory may not bind the enterprise on this day',
       'statement',
     );
   }
-  return statement;
+  return { statement, binds: isBindingOffice(signatory.office) };
 }
 
 async function openLodged(
@@ -98,7 +107,7 @@ async function openLodged(
   if (at < toMillis(record.requestedAt)) return undefined;
   try {
     return {
-      statement: await openStatement(lodged.jws, record, enterprise, dayOf(at)),
+      ...(await openStatement(lodged.jws, record, enterprise, dayOf(at))),
       jws: lodged.jws,
       at,
       where,

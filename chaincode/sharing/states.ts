@@ -9,6 +9,7 @@ export type ConsentEvent =
   | 'RESUME_SIGNED'
   | 'RESUME_COMPLETED'
   | 'REVOKE_SIGNED'
+  | 'SUCCESSOR_IN_FORCE'
   | 'EXPIRY_REACHED';
 
 export type By = 'signatory' | 'mandate' | 'time';
@@ -39,11 +40,13 @@ export const transitions: Readonly<Record<ConsentState, Row>> = {
     REJECT_SIGNED: one('REJECTED'),
     PAUSE_SIGNED: one('REQUESTED'),
     REVOKE_SIGNED: one('REVOKED'),
+    SUCCESSOR_IN_FORCE: mandate('REPLACED'),
     EXPIRY_REACHED: time('EXPIRED'),
   },
   ACTIVE: {
     PAUSE_SIGNED: one('PAUSED'),
     REVOKE_SIGNED: one('REVOKED'),
+    SUCCESSOR_IN_FORCE: mandate('REPLACED'),
     EXPIRY_REACHED: time('EXPIRED'),
   },
   PAUSED: {
@@ -51,10 +54,12 @@ export const transitions: Readonly<Record<ConsentState, Row>> = {
     RESUME_SIGNED: one('PAUSED'),
     RESUME_COMPLETED: mandate('ACTIVE'),
     REVOKE_SIGNED: one('REVOKED'),
+    SUCCESSOR_IN_FORCE: mandate('REPLACED'),
     EXPIRY_REACHED: time('EXPIRED'),
   },
   REVOKED: {},
   REJECTED: {},
+  REPLACED: {},
   EXPIRED: {},
 };
 

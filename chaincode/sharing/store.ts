@@ -3,19 +3,23 @@ import { digestOf } from '../ledger/canonical';
 import { findDocument, requireDocument } from '../ledger/documents';
 import { ContractError } from '../ledger/errors';
 import { check } from '../ledger/parse';
+import type { Enterprise } from '../registry/model';
 import { enterpriseOf, type Situation } from '../registry/situation';
 import {
   Allowance,
   ConsentRecord,
+  CounterProposal,
   DataRequest,
   Grant,
   Offer,
   PurgeStatement,
+  Replacements,
   Stop,
+  type ConsentView,
   type StopThrough,
 } from './model';
 import { AskedBefore } from './questions/model';
-import { consentStanding, type Standing } from './standing';
+import { consentStanding, type Standing, type Successor } from './standing';
 import { stopWays } from './states';
 import { verifyStatements, type VerifiedStatement } from './statements';
 
@@ -24,6 +28,8 @@ export const keys = {
   consent: (id: string) => `consent~${id}`,
   grant: (id: string) => `grant~${id}`,
   stop: (id: string, through: StopThrough) => `stop~${id}~${through}`,
+  counter: (id: string) => `counter~${id}`,
+  replacements: (id: string) => `replacements~${id}`,
   allowance: (id: string) => `use~${id}`,
   request: (id: string) => `request~${id}`,
   offer: (id: string) => `offer~${id}`,
@@ -47,6 +53,8 @@ export const checks = {
   record: check(ConsentRecord),
   grant: check(Grant),
   stop: check(Stop),
+  counter: check(CounterProposal),
+  replacements: check(Replacements),
   allowance: check(Allowance),
   request: check(DataRequest),
   offer: check(Offer),
@@ -68,6 +76,23 @@ export async function loadRecord(ctx: Context, consentId: string): Promise<Conse
   return record;
 }
 
+/** What the enterprise last proposed instead; undefined before it did. */
+export async function counterOf(ctx: Context, consentId: string): Promise<CounterProposal | undefined> {
+  return findDocument(ctx, keys.counter(consentId), checks.counter);
+}
+
+/** What was said beside a consent: what the enterprise would agree to, and what was asked for in its place. */
+export async function besides(
+  ctx: Context,
+  consentId: string,
+): Promise<Pick<ConsentView, 'replacements' | 'counterProposal'>> {
+  const counter = await counterOf(ctx, consentId);
+  return {
+    replacements: [...(await placesOf(ctx, consentId))],
+    ...(counter?.terms === undefined ? {} : { counterProposal: counter.terms }),
+  };
+}
+
 /** A consent with what was lodged about it and what holds of it now. */
 export interface Consent {
   readonly record: ConsentRecord;
@@ -87,8 +112,19 @@ export async function loadConsent(
   record: ConsentRecord,
   { evidence, time }: Situation,
 ): Promise<Consent> {
-  const { consentId } = record.artefact;
   const enterprise = enterpriseOf(evidence);
+  const { grant, verified } = await lodged(ctx, record, enterprise);
+  const successors = await successorsOf(ctx, record, enterprise, time.millis);
+  return { record, grant, verified, standing: consentStanding(record, verified, time.millis, successors) };
+}
+
+/** What was lodged about a consent, with every signature verified again. */
+async function lodged(
+  ctx: Context,
+  record: ConsentRecord,
+  enterprise: Enterprise,
+): Promise<Pick<Consent, 'grant' | 'verified'>> {
+  const { consentId } = record.artefact;
   // What its owner made unreadable counts as absent, as what it emptied does.
   const grant = (await findDocument(ctx, keys.grant(consentId), checks.grant)) ?? {
     consentId,
@@ -100,8 +136,42 @@ export async function loadConsent(
     // The key says through whom it was lodged, not the document.
     if (stop) stops.push({ ...stop, through: way });
   }
-  const verified = await verifyStatements(record, grant, stops, enterprise);
-  return { record, grant, verified, standing: consentStanding(record, verified, time.millis) };
+  return { grant, verified: await verifyStatements(record, grant, stops, enterprise) };
+}
+
+/** Ids of the consents asked for in the place of one, as the list on the ledger has them. */
+async function placesOf(ctx: Context, consentId: string): Promise<readonly string[]> {
+  const found = await findDocument(ctx, keys.replacements(consentId), checks.replacements);
+  return found?.by ?? [];
+}
+
+/**
+ * The consents asked for in the place of one, with what holds of each by itself. One that does not name this very consent,
+ * by its digest, is none: two organisations can write the list, the signatories signed the artefact.
+ */
+async function successorsOf(
+  ctx: Context,
+  { artefact, digest }: ConsentRecord,
+  enterprise: Enterprise,
+  millis: number,
+): Promise<readonly Successor[]> {
+  const successors: Successor[] = [];
+  for (const id of await placesOf(ctx, artefact.consentId)) {
+    const record = await findDocument(ctx, keys.consent(id), checks.record);
+    const named = record?.artefact.replaces;
+    if (
+      named?.consentId !== artefact.consentId ||
+      named.digest !== digest ||
+      record?.artefact.consentId !== id
+    )
+      continue;
+    if (record.artefact.enterprise !== artefact.enterprise || record.artefact.channel !== artefact.channel)
+      continue;
+    const { verified } = await lodged(ctx, record, enterprise);
+    const { consentStart } = record.artefact;
+    successors.push({ consentId: id, consentStart, standing: consentStanding(record, verified, millis) });
+  }
+  return successors;
 }
 
 /** A data request with what its provider and the bank said of it. */

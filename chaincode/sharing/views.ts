@@ -22,7 +22,17 @@ import { purgeDeadline } from './release';
 import { dataLifeEnded, withLifeOfToday } from './requests';
 import { requireActive, viewOf } from './standing';
 import { hasEnded } from './states';
-import { indexes, keys, loadConsent, loadRecord, loadRequest, type Consent, type Request } from './store';
+import {
+  besides,
+  counterOf,
+  indexes,
+  keys,
+  loadConsent,
+  loadRecord,
+  loadRequest,
+  type Consent,
+  type Request,
+} from './store';
 
 /** What is evaluated and never submitted; each answers only what its caller may see. */
 
@@ -50,7 +60,7 @@ async function seen(
 export async function getConsent(ctx: Context, consentId: string): Promise<ConsentView> {
   const { consent, sees } = await seen(ctx, consentId);
   requireSight(sees);
-  return viewOf(consent.record, consent.standing);
+  return viewOf(consent.record, consent.standing, await besides(ctx, consentId));
 }
 
 /** A page may hold fewer consents than it looked at: those that the caller may not see are left out. */
@@ -71,7 +81,8 @@ export async function listConsents(
   const items: ConsentView[] = [];
   for (const [, consentId = ''] of page.keys) {
     const { consent, sees } = await seen(ctx, consentId);
-    if (sees) items.push(viewOf(consent.record, consent.standing));
+    if (!sees) continue;
+    items.push(viewOf(consent.record, consent.standing, await besides(ctx, consentId)));
   }
   return { items, bookmark: page.bookmark };
 }
@@ -137,8 +148,8 @@ export async function accessLog(
     const page = await pageOfIndex(ctx, indexes.consentBy, [asked.enterprise], paging);
     for (const [, consentId = ''] of page.keys) {
       const record = await loadRecord(ctx, consentId);
-      const { verified } = await loadConsent(ctx, record, situation);
-      items.push(...consentEntries(record, verified));
+      const { verified, standing } = await loadConsent(ctx, record, situation);
+      items.push(...consentEntries(record, verified, standing, await counterOf(ctx, consentId)));
     }
     const bookmark = page.bookmark === '' ? phases.requests : `${phases.consents}${page.bookmark}`;
     return { items: byTime(items), bookmark };

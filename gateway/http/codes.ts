@@ -67,6 +67,8 @@ export const problemKinds = {
   UNKNOWN_ISSUER: kind(422, 'No such holder of records'),
   UNKNOWN_RECORD_TYPE: kind(422, 'No such record type'),
   UNKNOWN_PURPOSE: kind(422, 'No such purpose'),
+  NOT_NARROWER: kind(422, 'A counter-proposal only narrows'),
+  PERSON_NOT_ENROLLED: kind(422, 'Nobody is enrolled whom a personal field is about'),
   ENTERPRISE_NOT_ACTIVE: kind(409, 'The enterprise is not active'),
   ENTERPRISE_SIGNATURE_INVALID: kind(
     422,

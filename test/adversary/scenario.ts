@@ -233,7 +233,13 @@ export class Scenario extends Clients {
   async honest(requestId: string): Promise<Delivery> {
     const registry = new RegistryClient(this.#ledger, taxMsp, agent.identity);
     const { request } = await this.request(requestId, agent);
-    const { text } = await buildDelivery(registry, this.tax, request, { questions: [], keys: {} }, new Date());
+    const { text } = await buildDelivery(
+      registry,
+      this.tax,
+      request,
+      { questions: [], keys: {} },
+      new Date(),
+    );
     return JSON.parse(text) as Delivery;
   }
 

@@ -30,6 +30,9 @@ function viewOf(artefact: ConsentArtefact): ConsentView {
     version: 0,
     requestedAt: '2026-11-23T00:00:00.000Z',
     required: 2,
+    nextVersion: 1,
+    persons: [],
+    replacements: [],
     signedBy: [],
     stoppedThrough: [],
   };

@@ -36,6 +36,9 @@ const view = (changes: Partial<ConsentView> = {}): ConsentView => ({
   version: 0,
   requestedAt: '2026-11-20T00:00:00.000Z',
   required: 2,
+  nextVersion: 1,
+  persons: [],
+  replacements: [],
   signedBy: [],
   stoppedThrough: [],
   ...changes,
@@ -80,7 +83,10 @@ describe('what the signer signs', () => {
       prepareStatement(view(changes), action, 'signatory-0123456789', '2026-11-20T00:00:00Z').version;
     expect(versionOf('GRANT', {})).toBe(1);
     expect(versionOf('PAUSE', { state: 'ACTIVE', version: 3 })).toBe(3);
-    expect(versionOf('RESUME', { state: 'PAUSED', version: 3 })).toBe(4);
+    expect(versionOf('RESUME', { state: 'PAUSED', version: 3, nextVersion: 4 })).toBe(4);
+    expect(versionOf('PAUSE', { state: 'PAUSED', version: 3, nextVersion: 4 })).toBe(3);
+    const half = { state: 'PAUSED' as const, version: 3, nextVersion: 4, signedBy: ['anna'] };
+    expect(versionOf('PAUSE', half)).toBe(4);
     expect(() => versionOf('RESUME', { state: 'ACTIVE', version: 1 })).toThrow('admits no RESUME');
     expect(() => versionOf('GRANT', { state: 'REVOKED', version: 1 })).toThrow('admits no GRANT');
     // The gateway's word that there is nothing to stop keeps nobody from stopping.

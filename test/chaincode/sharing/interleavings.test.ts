@@ -53,9 +53,8 @@ class Reference {
     if (act.do === 'grant') this.grants.add(act.who);
     if (act.do === 'reject' || act.do === 'revoke') this.ended = true;
     if (act.do === 'pause') {
-      // Pauses and resumptions order by the version that was signed: one more pause of a version that is paused already
-      // takes no signature for its resumption back.
-      if (!this.paused) this.resumes = new Set();
+      // A pause takes back what was signed towards a resumption.
+      this.resumes = new Set();
       this.paused = true;
     }
     if (act.do === 'resume') {
@@ -93,8 +92,8 @@ class Run {
         await world.lodge(artefact, await world.statement(artefact, upper(act.do), world.signer(act.who)));
         return;
       case 'resume': {
-        const { version } = await world.view(artefact);
-        const changes = { version: version + 1 };
+        const { nextVersion } = await world.view(artefact);
+        const changes = { version: nextVersion };
         await world.lodge(
           artefact,
           await world.statement(artefact, 'RESUME', world.signer(act.who), changes),
@@ -103,7 +102,9 @@ class Run {
       }
       case 'pause':
       case 'revoke': {
-        const changes = { version: Math.max((await world.view(artefact)).version, 1) };
+        const { state, version, nextVersion, signedBy } = await world.view(artefact);
+        const halfResumed = state === 'PAUSED' && signedBy.length > 0;
+        const changes = { version: halfResumed ? nextVersion : Math.max(version, 1) };
         const statement = await world.statement(artefact, upper(act.do), world.signer(act.who), changes);
         await world.stop(artefact, statement, act.way);
         return;
@@ -211,7 +212,7 @@ function reachable(from: ConsentState, to: ConsentState): boolean {
   return seen.has(to) && !(hasEnded(from) && from !== to);
 }
 
-/** Found by this test: a second pause while a resumption is half signed. */
+/** A second pause while a resumption is half signed: once found by this test to take nothing back. */
 const pausedTwice: Step[] = [
   { do: 'pause', who: 0, way: 'enterprise' },
   { do: 'resume', who: 0 },

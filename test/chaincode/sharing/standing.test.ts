@@ -16,18 +16,26 @@ describe('the table of states', () => {
       REJECT_SIGNED: 'REJECTED',
       PAUSE_SIGNED: 'REQUESTED',
       REVOKE_SIGNED: 'REVOKED',
+      SUCCESSOR_IN_FORCE: 'REPLACED',
       EXPIRY_REACHED: 'EXPIRED',
     },
-    ACTIVE: { PAUSE_SIGNED: 'PAUSED', REVOKE_SIGNED: 'REVOKED', EXPIRY_REACHED: 'EXPIRED' },
+    ACTIVE: {
+      PAUSE_SIGNED: 'PAUSED',
+      REVOKE_SIGNED: 'REVOKED',
+      SUCCESSOR_IN_FORCE: 'REPLACED',
+      EXPIRY_REACHED: 'EXPIRED',
+    },
     PAUSED: {
       PAUSE_SIGNED: 'PAUSED',
       RESUME_SIGNED: 'PAUSED',
       RESUME_COMPLETED: 'ACTIVE',
       REVOKE_SIGNED: 'REVOKED',
+      SUCCESSOR_IN_FORCE: 'REPLACED',
       EXPIRY_REACHED: 'EXPIRED',
     },
     REVOKED: {},
     REJECTED: {},
+    REPLACED: {},
     EXPIRED: {},
   };
   const events = [...new Set(Object.values(expected).flatMap((row) => Object.keys(row)))] as ConsentEvent[];
@@ -43,7 +51,7 @@ describe('the table of states', () => {
   it('takes the mandate to open and any one signatory to stop', () => {
     const by = (event: ConsentEvent) =>
       new Set(states.map((state) => transitions[state][event]?.by).filter((who) => who !== undefined));
-    for (const event of ['GRANT_COMPLETED', 'RESUME_COMPLETED'] as const)
+    for (const event of ['GRANT_COMPLETED', 'RESUME_COMPLETED', 'SUCCESSOR_IN_FORCE'] as const)
       expect([...by(event)]).toEqual(['mandate']);
     for (const event of ['REJECT_SIGNED', 'PAUSE_SIGNED', 'REVOKE_SIGNED'] as const)
       expect([...by(event)]).toEqual(['signatory']);
@@ -60,6 +68,7 @@ describe('the standing of a consent', () => {
   const expiry = Date.parse('2027-06-30T00:00:00Z');
   const record = {
     required: 2,
+    persons: [],
     requestedAt: '2026-11-01T00:00:00.000Z',
     digest: '',
     artefact: { consentStart: '2026-11-01T00:00:00Z', consentExpiry: '2027-06-30T00:00:00Z' },
@@ -74,6 +83,7 @@ describe('the standing of a consent', () => {
     jws: '',
     at: start + 1,
     where,
+    binds: true,
   });
   const at = (verified: readonly VerifiedStatement[], millis = start + 2) =>
     consentStanding(record, verified, millis);
@@ -93,11 +103,22 @@ describe('the standing of a consent', () => {
     expect(at([...granted, said('REVOKE', 'a', 1, 'grant')])).toMatchObject({ state: 'ACTIVE' });
   });
 
-  it('needs every version before to be complete', () => {
+  it('resumes under the version after the last one that was paused', () => {
+    const half = [...granted, said('PAUSE', 'c', 1), said('RESUME', 'a', 2)];
+    expect(at(half)).toMatchObject({ state: 'PAUSED', version: 1, nextVersion: 2, signedBy: ['a'] });
+    const again = [...half, said('PAUSE', 'c', 2)];
+    expect(at(again)).toMatchObject({ state: 'PAUSED', version: 1, nextVersion: 3, signedBy: [] });
+    // The second signature under the version that was paused comes too late.
+    expect(at([...again, said('RESUME', 'b', 2)])).toMatchObject({
+      state: 'PAUSED',
+      version: 2,
+      nextVersion: 3,
+    });
     const third = [said('RESUME', 'a', 3), said('RESUME', 'b', 3)];
-    expect(at([...granted, ...third])).toMatchObject({ version: 1 });
-    expect(at([...granted, said('RESUME', 'a', 2), said('RESUME', 'c', 2), ...third])).toMatchObject({
-      version: 3,
+    expect(at([...again, ...third])).toMatchObject({ state: 'ACTIVE', version: 3, nextVersion: 4 });
+    expect(at([...granted, said('PAUSE', 'c', 1), ...third.slice(1)])).toMatchObject({
+      state: 'PAUSED',
+      version: 1,
     });
   });
 
