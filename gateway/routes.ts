@@ -4,6 +4,7 @@ import { applicationRoutes } from './applications/routes';
 import { businessDayRoutes } from './business-days/routes';
 import { consentRoutes } from './consents/routes';
 import { consortiumRoutes } from './consortium/routes';
+import { negotiationRoutes } from './consents/negotiation-routes';
 import { creditLineRoutes } from './credit-lines/routes';
 import { dataRequestRoutes } from './data-requests/routes';
 import { deliveryRoutes } from './deliveries/routes';
@@ -26,6 +27,7 @@ export function resourceRoutes(services: Services): readonly Route[] {
     ...referenceRoutes(services),
     ...enterpriseRoutes(services),
     ...consentRoutes(services),
+    ...negotiationRoutes(services),
     ...dataRequestRoutes(services),
     ...deliveryRoutes(services),
     ...accessLogRoutes(services),

@@ -1,4 +1,4 @@
-import type { Limit } from '../chaincode/registry/model';
+import type { Limit } from '../chaincode/registry/purpose-model';
 import type { ConsentAction, ConsentArtefact, ConsentView } from '../chaincode/sharing/model';
 
 /** A consent in plain words, so that who signs knows what. Pure. */

@@ -4,6 +4,7 @@ import { findDocument, readDocument } from '../ledger/documents';
 import { ContractError } from '../ledger/errors';
 import { check, compileJsonSchema } from '../ledger/parse';
 import { Consortium, RecordType, type Department, type SetUpInput } from './model';
+import { type Purpose } from './purpose-model';
 
 /** Where the consortium's state lies: one key, so that its key-level policy covers all of it. */
 export const consortiumKey = 'consortium';
@@ -146,12 +147,29 @@ export function checkSetUp({ consortium, recordTypes }: SetUpInput): void {
   for (const { name, bank } of channels)
     if (bank !== undefined && !hasOrganisationRole(consortium, bank, 'bank'))
       invalid(`${name} is for an organisation that is no bank`, 'consortium.channels');
+  for (const purpose of purposes) checkTemplate(purpose);
   for (const purpose of purposes)
     for (const item of [...purpose.items, ...(purpose.questions ?? [])]) {
       const known = fieldsOf(recordTypes.find((type) => type.code === item.recordType));
       if (!item.fields.every((field) => known.includes(field)))
         invalid(`${purpose.code} names a field that ${item.recordType} does not have`, 'consortium.purposes');
     }
+}
+
+/** A template that asks for more than its purpose allows would be refused each time it is used. */
+function checkTemplate({ code, template, ...purpose }: Purpose): void {
+  if (template === undefined) return;
+  const beyond = template.items?.some(({ recordType, fields }) => {
+    const ceiling = purpose.items.find((item) => item.recordType === recordType);
+    return ceiling === undefined || fields.some((field) => !ceiling.fields.includes(field));
+  });
+  const within =
+    template.rangeMonths <= purpose.maxRangeMonths &&
+    template.validityDays <= purpose.maxValidityDays &&
+    template.purgeDays <= purpose.maxPurgeDays &&
+    template.evidenceYears <= purpose.maxEvidenceYears;
+  if (beyond === true || !within)
+    invalid(`the template of ${code} is beyond its ceilings`, 'consortium.purposes');
 }
 
 /** Names of a record type's fields; none where there is no type. */

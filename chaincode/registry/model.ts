@@ -15,6 +15,7 @@ import {
   Uscc,
   strict,
 } from '../ledger/schemas';
+import { Purpose } from './purpose-model';
 
 /** What `registry` keeps and takes. The gateway derives its OpenAPI document from the same schemas. */
 
@@ -45,67 +46,6 @@ export const Department = Type.Object(
   strict,
 );
 export type Department = Static<typeof Department>;
-
-export const Limit = Type.Object(
-  {
-    unit: Type.Union([Type.Literal('DAY'), Type.Literal('MONTH'), Type.Literal('YEAR')]),
-    value: Type.Integer({ minimum: 1, maximum: 1000 }),
-  },
-  strict,
-);
-export type Limit = Static<typeof Limit>;
-
-/**
- * What a derived answer measures: the reviewed vocabulary. It is fixed in the contract; a purpose says which of it may be
- * asked of which fields.
- */
-export const QuestionMeasure = Type.Union([
-  Type.Literal('SUM'),
-  Type.Literal('COUNT'),
-  Type.Literal('RATIO'),
-  Type.Literal('TREND'),
-]);
-
-/** The most that a consent for this purpose may allow. */
-export const Purpose = Type.Object(
-  {
-    code: ReasonCode,
-    text: Type.String({ maxLength: 500 }),
-    items: Type.Array(
-      Type.Object(
-        { recordType: Code, fields: Type.Array(Type.String({ maxLength: 100 }), { maxItems: 200 }) },
-        strict,
-      ),
-      { maxItems: 50 },
-    ),
-    /** Questions that may be asked instead of data; none where it is absent. */
-    questions: Type.Optional(
-      Type.Array(
-        Type.Object(
-          {
-            recordType: Code,
-            measures: Type.Array(QuestionMeasure, { minItems: 1, maxItems: 4 }),
-            fields: Type.Array(Type.String({ maxLength: 100 }), { maxItems: 200 }),
-          },
-          strict,
-        ),
-        { maxItems: 50 },
-      ),
-    ),
-    /** Longest data range, in months. */
-    maxRangeMonths: Type.Integer({ minimum: 1, maximum: 240 }),
-    /** Most requests to one issuer in the unit of time. */
-    maxFrequency: Limit,
-    maxDataLife: Limit,
-    maxValidityDays: Type.Integer({ minimum: 1, maximum: 3660 }),
-    /** Longest time for purging after the end, in days. */
-    maxPurgeDays: Type.Integer({ minimum: 0, maximum: 365 }),
-    /** Longest retention of evidence that a signed loan cites, in years. */
-    maxEvidenceYears: Type.Integer({ minimum: 0, maximum: 30 }),
-  },
-  strict,
-);
-export type Purpose = Static<typeof Purpose>;
 
 /**
  * Consortium state, one document under the key `consortium`, written at set-up with a key-level policy of the

@@ -1,6 +1,6 @@
 import { toMillis, windowOf } from '../ledger/calendar';
 import { ContractError } from '../ledger/errors';
-import type { Limit } from '../registry/model';
+import type { Limit } from '../registry/purpose-model';
 import type { Allowance, ConsentArtefact } from './model';
 
 /** A request that is to be spent, and what limits it. */

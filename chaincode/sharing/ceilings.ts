@@ -1,6 +1,7 @@
 import { toMillis } from '../ledger/calendar';
 import { ContractError } from '../ledger/errors';
-import type { Evidence, Purpose } from '../registry/model';
+import type { Evidence } from '../registry/model';
+import type { Purpose } from '../registry/purpose-model';
 import { firstDuplicate, isWithinDuration, isWithinFrequency, isWithinMonths, requireRange } from './limits';
 import type { ConsentArtefact, ConsentItem, RequestDataInput } from './model';
 import { checkQuestions, isInVocabulary } from './questions/ceilings';

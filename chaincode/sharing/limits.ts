@@ -1,6 +1,6 @@
 import { addDays, addMonths } from '../ledger/calendar';
 import { ContractError } from '../ledger/errors';
-import type { Limit } from '../registry/model';
+import type { Limit } from '../registry/purpose-model';
 import type { Period } from '../ledger/schemas';
 
 /** Comparing what a consent asks with what its purpose allows, wherever in the calendar both begin. */

@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox';
-import { Limit } from '../registry/model';
+import { Limit } from '../registry/purpose-model';
 import {
   Cadence,
   CalendarDate,

@@ -1,7 +1,8 @@
 import { addDays, addLength, dayOf, startOfDay, toInstant, toMillis } from '../ledger/calendar';
 import { ContractError } from '../ledger/errors';
 import { credentialKeyId, openCredential, type OpenedCredential } from '../ledger/credential';
-import type { Evidence, EvidenceInput, Purpose } from '../registry/model';
+import type { Evidence, EvidenceInput } from '../registry/model';
+import type { Purpose } from '../registry/purpose-model';
 import { checkCompleteness, openCompleteness, peekCompleteness, type Delivered } from './completeness';
 import { firstDuplicate, isWithinPeriod } from './limits';
 import type { ConsentArtefact, DataRequest, Delivery, RequestDataInput } from './model';

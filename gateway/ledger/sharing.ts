@@ -1,6 +1,7 @@
 import type {
   AccessLogEntry,
   ConsentArtefact,
+  ConsentTerms,
   ConsentView,
   Delivery,
   RequestDataInput,
@@ -58,6 +59,16 @@ export class SharingContract {
     statement: string,
   ): Promise<Committed> {
     return this.#submit(identity, channel, 'LodgeStatement', { consentId, statement }, [this.#msp]);
+  }
+
+  /** Proposes narrower terms for the own enterprise. Endorsed by the own organisation alone. */
+  counterConsent(
+    identity: string,
+    channel: string,
+    consentId: string,
+    terms: ConsentTerms,
+  ): Promise<Committed> {
+    return this.#submit(identity, channel, 'CounterConsent', { consentId, terms }, [this.#msp]);
   }
 
   /** Lodges a pause or revocation through the own organisation, which alone endorses. */

@@ -3,7 +3,8 @@ import path from 'node:path';
 import { Type } from 'typebox';
 import { parse } from 'yaml';
 import { check } from '../../chaincode/ledger/parse';
-import { Purpose, RecordType } from '../../chaincode/registry/model';
+import { RecordType } from '../../chaincode/registry/model';
+import { Purpose } from '../../chaincode/registry/purpose-model';
 import { projectRoot } from '../topology/project';
 
 /** Where record types and purposes are declared. */

@@ -1,5 +1,6 @@
 import { ContractError } from '../../ledger/errors';
-import type { Evidence, Purpose, RecordType } from '../../registry/model';
+import type { Evidence, RecordType } from '../../registry/model';
+import type { Purpose } from '../../registry/purpose-model';
 import { firstDuplicate } from '../limits';
 import type { ConsentQuestion } from './model';
 

@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox';
 import { Code, Instant, Issuer, OpaqueId, Period, Uscc, strict } from '../../ledger/schemas';
-import { QuestionMeasure } from '../../registry/model';
+import { QuestionMeasure } from '../../registry/purpose-model';
 
 /** Derived answers: what a bank learns from records that never leave their holder. */
 

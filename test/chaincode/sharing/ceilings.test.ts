@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { addLength } from '../../../chaincode/ledger/calendar';
-import type { Limit } from '../../../chaincode/registry/model';
+import type { Limit } from '../../../chaincode/registry/purpose-model';
 import { checkCeilings } from '../../../chaincode/sharing/ceilings';
 import { isWithinDuration, isWithinFrequency, isWithinMonths } from '../../../chaincode/sharing/limits';
 import type { ConsentArtefact } from '../../../chaincode/sharing/model';
