@@ -1,6 +1,6 @@
 import type { Transaction } from '@hyperledger/fabric-gateway';
 import { canonicalJson, sha256 } from '../../chaincode/ledger/canonical';
-import type { RecordType, Signatory } from '../../chaincode/registry/model';
+import type { Evidence, RecordType, Signatory } from '../../chaincode/registry/model';
 import type {
   ConsentAction,
   ConsentArtefact,
@@ -10,6 +10,7 @@ import type {
   RequestView,
   StopThrough,
 } from '../../chaincode/sharing/model';
+import { questionsOf } from '../../chaincode/sharing/release';
 import { buildDelivery } from '../../gateway/agents/delivery';
 import { loadIssuers, signEnterprise, type LocalIssuer } from '../../gateway/issuer';
 import type { LedgerClient } from '../../gateway/ledger/client';
@@ -233,13 +234,16 @@ export class Scenario extends Clients {
   async honest(requestId: string): Promise<Delivery> {
     const registry = new RegistryClient(this.#ledger, taxMsp, agent.identity);
     const { request } = await this.request(requestId, agent);
-    const { text } = await buildDelivery(
-      registry,
-      this.tax,
-      request,
-      { questions: [], keys: {} },
-      new Date(),
-    );
+    const { consentId } = request;
+    const { artefact } = (await this.evaluate(agent, 'GetConsent', { consentId })) as ConsentView;
+    const { issuers } = (await this.evaluate(
+      agent,
+      'Evidence',
+      { issuers: [issuer] },
+      { on: 'registry' },
+    )) as Evidence;
+    const asked = { questions: questionsOf(artefact, request), keys: issuers[issuer]?.keys ?? {} };
+    const { text } = await buildDelivery(registry, this.tax, request, asked, new Date());
     return JSON.parse(text) as Delivery;
   }
 
@@ -251,8 +255,12 @@ export class Scenario extends Clients {
   }
 
   async offer(delivery: Delivery): Promise<void> {
-    const { requestId } = delivery;
-    await this.submit(agent, 'Offer', { requestId, digest: sha256(canonicalJson(delivery)) }, [taxMsp]);
+    const { requestId, answers } = delivery;
+    const text = canonicalJson(delivery);
+    // The provider's own peer computes the answers to questions itself.
+    const transient: Record<string, string> =
+      answers === undefined ? {} : { delivery: text, responseKey: randomId() };
+    await this.submit(agent, 'Offer', { requestId, digest: sha256(text) }, [taxMsp], { transient });
   }
 
   async release(delivery: Delivery, endorsers = [taxMsp, bankMsp]): Promise<void> {

@@ -276,7 +276,7 @@ it('is delivered by the platform’s release agent as the buyer’s, complete, a
           expect.objectContaining({ recordType: 'payment', nil: false, delivered: 1 }),
           expect.objectContaining({
             ...{ recordType: 'purchase-order', nil: false, delivered: 2 },
-            withheld: { outOfRange: 0, superseded: 1, revoked: 0 },
+            withheld: { asked: 0, outOfRange: 0, superseded: 1, revoked: 0 },
           }),
         ]) as unknown,
       },
