@@ -1,5 +1,6 @@
 import type { Limit } from '../chaincode/registry/purpose-model';
 import type { ConsentAction, ConsentArtefact, ConsentView } from '../chaincode/sharing/model';
+import type { ConsentQuestion } from '../chaincode/sharing/questions/model';
 
 /** A consent in plain words, so that who signs knows what. Pure. */
 
@@ -29,18 +30,46 @@ function frequency({ fetchType, Frequency }: ConsentArtefact): string {
   return `at most ${value} time${value === 1 ? '' : 's'} a ${units[unit]} from each holder, again and again until the end`;
 }
 
+const measures = {
+  SUM: ({ field }: ConsentQuestion) => `the sum of ${plain(field ?? '')}`,
+  COUNT: ({ recordType }: ConsentQuestion) => `how many ${recordType} there are`,
+  RATIO: ({ field, of }: ConsentQuestion) => `${plain(field ?? '')} divided by ${plain(of ?? '')}`,
+  TREND: ({ field, months }: ConsentQuestion) =>
+    `how ${plain(field ?? '')} changed against the ${months} months before`,
+} as const;
+
+/** A question as the signatory reads it: whether a number is told, or yes or no alone. */
+function describeQuestion(question: ConsentQuestion): string {
+  const { id, recordType, issuer, measure, months, atLeast, atMost } = question;
+  const what = `${measures[measure](question)}, over ${months} months of ${recordType}, answered by ${holder(issuer)}`;
+  if (atLeast !== undefined) return `  - ${id}: only whether it is at least ${atLeast}: ${what}`;
+  if (atMost !== undefined) return `  - ${id}: only whether it is at most ${atMost}: ${what}`;
+  return `  - ${id}: ${what}`;
+}
+
+function describeQuestions({ items, questions = [] }: ConsentArtefact): string[] {
+  if (questions.length === 0) return [];
+  return [
+    items.length === 0
+      ? 'What it may ask, without seeing any record:'
+      : 'What it may ask besides, without seeing the records:',
+    ...questions.map(describeQuestion),
+  ];
+}
+
 /** What the bank asks for, line by line. */
 export function describeConsent(artefact: ConsentArtefact): string[] {
-  const { evidenceYears, purgeWithinDays } = artefact;
+  const { evidenceYears, purgeWithinDays, replaces } = artefact;
   return [
     `Who asks:      the bank ${plain(artefact.bank)}, on the channel ${plain(artefact.channel)}`,
     `Whose data:    the enterprise ${artefact.enterprise}`,
     `Purpose:       ${plain(artefact.Purpose.text)} (${artefact.Purpose.code})`,
-    'What it may see:',
+    artefact.items.length === 0 ? 'What it may see: no record' : 'What it may see:',
     ...artefact.items.map(
       ({ recordType, issuer, fields }) =>
         `  - ${recordType}, held by ${holder(issuer)}: ${fields.map(plain).join(', ')}`,
     ),
+    ...describeQuestions(artefact),
     `About:         the time from ${artefact.DataRange.from} to ${artefact.DataRange.to}`,
     `How often:     ${frequency(artefact)}`,
     `How long kept: it may read each delivery for ${lasting(artefact.DataLife)}, never beyond the end`,
@@ -50,17 +79,28 @@ export function describeConsent(artefact: ConsentArtefact): string[] {
       ? 'If a loan follows: it keeps nothing'
       : `If a loan follows: it keeps the evidence that the signed loan cites for ${evidenceYears} year${evidenceYears === 1 ? '' : 's'}`,
     `Consent:       ${artefact.consentId}`,
+    ...(replaces === undefined
+      ? []
+      : [`In place of:   the consent ${replaces.consentId}, which ends when this one comes into force`]),
   ];
 }
 
 /** Where the consent stands, as the gateway says; the ledger decides. */
 export function describeStanding(view: ConsentView): string[] {
-  const { state, version, signedBy, required } = view;
+  const { state, version, signedBy, required, persons } = view;
   const next =
     state === 'REQUESTED' || state === 'PAUSED'
       ? `; ${signedBy.length} of ${required} needed signatures to ${version === 0 ? 'agree' : 'resume'} are there`
       : '';
-  return [`Standing:      ${state}, version ${version}${next}`];
+  const missing = persons.filter((id) => !signedBy.includes(id));
+  return [
+    `Standing:      ${state}, version ${version}${next}`,
+    ...(persons.length === 0
+      ? []
+      : [
+          `Persons:       it takes the own signature of ${persons.length} whom personal fields are about; missing: ${missing.length === 0 ? 'none' : missing.join(', ')}`,
+        ]),
+  ];
 }
 
 const meanings: Readonly<Record<ConsentAction, string>> = {

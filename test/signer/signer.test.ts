@@ -5,7 +5,13 @@ import { join, resolve } from 'node:path';
 import { digestOf } from '../../chaincode/ledger/canonical';
 import { verifyJws } from '../../chaincode/ledger/jws';
 import type { PublicJwk } from '../../chaincode/ledger/schemas';
-import { statementType, type ConsentStatement, type ConsentView } from '../../chaincode/sharing/model';
+import {
+  ConsentArtefact,
+  statementType,
+  type ConsentStatement,
+  type ConsentView,
+} from '../../chaincode/sharing/model';
+import type { ConsentQuestion } from '../../chaincode/sharing/questions/model';
 import { createKeyFile, parseKeyFile, unlock } from '../../signer/keyfile';
 import { parseConsent, prepareStatement } from '../../signer/statement';
 import { describeConsent, plain } from '../../signer/words';
@@ -45,6 +51,55 @@ const view = (changes: Partial<ConsentView> = {}): ConsentView => ({
 });
 
 describe('what the signer says', () => {
+  it('changes with every member of what is signed', () => {
+    const question: ConsentQuestion = {
+      id: 'sales-12m',
+      issuer: 'department:tax-shanghai',
+      recordType: 'vat-filing',
+      measure: 'RATIO',
+      field: 'taxPaid',
+      of: 'sales',
+      months: 12,
+      atLeast: '0.03',
+    };
+    const whole: ConsentArtefact = {
+      ...artefact,
+      replaces: { consentId: 'consent-9876543210', digest: digestOf({}) },
+      questions: [question],
+    };
+    const words = (signed: ConsentArtefact) => describeConsent(signed).join('\n');
+    const others: Required<ConsentArtefact> = {
+      consentId: 'consent-5555555555',
+      channel: 'sharing-bank-b',
+      bank: 'BankBMSP',
+      enterprise: '91330000MA2H7YQR5P',
+      replaces: { consentId: 'consent-1111111111', digest: digestOf({}) },
+      Purpose: { code: 'CREDIT_REVIEW', text: 'Another' },
+      fetchType: 'ONETIME',
+      consentStart: '2026-11-02T00:00:00Z',
+      consentExpiry: '2027-06-29T00:00:00Z',
+      DataRange: { from: '2025-01-01', to: '2026-11-30' },
+      DataLife: { unit: 'MONTH', value: 4 },
+      Frequency: { unit: 'MONTH', value: 2 },
+      items: [],
+      questions: [{ ...question, id: 'other' }],
+      purgeWithinDays: 2,
+      evidenceYears: 6,
+    };
+    for (const name of Object.keys(ConsentArtefact.properties) as (keyof ConsentArtefact)[])
+      expect([name, words({ ...whole, [name]: others[name] }) === words(whole)]).toEqual([name, false]);
+    const changes: ConsentQuestion[] = [
+      { ...question, issuer: 'department:tax-zhejiang' },
+      { ...question, recordType: 'social-insurance' },
+      { ...question, measure: 'TREND' },
+      { ...question, field: 'taxPayable' },
+      { ...question, of: 'outputTax' },
+      { ...question, months: 6 },
+      { ...question, atLeast: '0.04' },
+    ];
+    for (const changed of changes) expect(words({ ...whole, questions: [changed] })).not.toBe(words(whole));
+  });
+
   it('names who, what, how long and what is kept', () => {
     const words = describeConsent(artefact).join('\n');
     for (const part of [
