@@ -1,6 +1,8 @@
 import { accessLogRoutes } from './access-log/routes';
 import { accountRoutes } from './accounts/routes';
 import { applicationRoutes } from './applications/routes';
+import { archiveRoutes } from './archives/routes';
+import { breachRoutes } from './breaches/routes';
 import { businessDayRoutes } from './business-days/routes';
 import { consentRoutes } from './consents/routes';
 import { consortiumRoutes } from './consortium/routes';
@@ -31,6 +33,8 @@ export function resourceRoutes(services: Services): readonly Route[] {
     ...dataRequestRoutes(services),
     ...deliveryRoutes(services),
     ...accessLogRoutes(services),
+    ...archiveRoutes(services),
+    ...breachRoutes(services),
     ...productRoutes(services),
     ...applicationRoutes(services),
     ...offerRoutes(services),

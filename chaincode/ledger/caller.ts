@@ -10,6 +10,7 @@ export const callerRoles = [
   'release-agent',
   'credit-officer',
   'purge-agent',
+  'auditor',
   'approver',
   'treasurer',
   'servicer',

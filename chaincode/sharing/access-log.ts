@@ -1,7 +1,7 @@
 import { toInstant } from '../ledger/calendar';
-import type { AccessLogEntry, ConsentRecord, CounterProposal, DataRequest } from './model';
+import type { ArchiveOpening } from './ending/model';
+import type { AccessLogEntry, ConsentRecord, CounterProposal, DataRequest, RequestView } from './model';
 import type { Standing } from './standing';
-import type { Request } from './store';
 import type { VerifiedStatement } from './statements';
 
 /** What the enterprise reads of every access, computed from the keys that each party wrote under its own policy. */
@@ -47,7 +47,11 @@ const scopeOf = ({ items, questions = [], range }: DataRequest): string =>
   );
 
 /** Entries of a data request: asked, offered or refused, delivered, purged. */
-export function requestEntries({ request, offer, purge }: Request, bank: string): AccessLogEntry[] {
+export function requestEntries(
+  { request, offer, purge, archive, duty, archiveDuty }: RequestView,
+  openings: readonly ArchiveOpening[],
+  bank: string,
+): AccessLogEntry[] {
   const of = { bank, consentId: request.consentId, requestId: request.requestId, issuer: request.issuer };
   const entries: AccessLogEntry[] = [
     { ...of, at: request.requestedAt, event: 'DATA_REQUESTED', detail: scopeOf(request) },
@@ -67,5 +71,19 @@ export function requestEntries({ request, offer, purge }: Request, bank: string)
   if (lay && purge.status === 'PURGED' && purge.at !== undefined) {
     entries.push({ ...of, at: purge.at, event: 'DATA_PURGED' });
   }
+  for (const owed of [duty, archiveDuty])
+    if (owed?.breach === true)
+      entries.push({ ...of, at: owed.purgeBy, event: 'PURGE_OVERDUE', detail: `ended ${owed.endedAt}` });
+  if (purge.erasure !== undefined) {
+    const detail = shortened(purge.erasure.systems.join(' '));
+    entries.push({ ...of, at: purge.erasure.statedAt, event: 'ERASURE_STATED', detail });
+  }
+  if (archive.sealedAt !== undefined) {
+    const detail = `cited by the loan ${archive.applicationId ?? ''}, until ${archive.until ?? ''}`;
+    entries.push({ ...of, at: archive.sealedAt, event: 'DATA_ARCHIVED', detail });
+  }
+  for (const { at, reason } of openings)
+    entries.push({ ...of, at, event: 'ARCHIVE_OPENED', detail: `by an auditor: ${reason}` });
+  if (archive.endedAt !== undefined) entries.push({ ...of, at: archive.endedAt, event: 'ARCHIVE_ENDED' });
   return entries;
 }

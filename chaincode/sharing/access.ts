@@ -67,7 +67,7 @@ export function requireProvider({ caller }: Situation, request: DataRequest): vo
 /** Whether the caller may see all that happens on this channel: its bank's credit staff and the supervisor. */
 export function seesAll(situation: Situation): boolean {
   const { caller, bank } = situation;
-  if (caller.msp === bank) return hasRole(caller, 'credit-officer', 'approver', 'purge-agent');
+  if (caller.msp === bank) return hasRole(caller, 'credit-officer', 'approver', 'purge-agent', 'auditor');
   return isSupervisor(situation);
 }
 

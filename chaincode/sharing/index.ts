@@ -1,4 +1,5 @@
 import { SharingContract } from './contract';
+import { EndingContract } from './ending/contract';
 
 /** What the chaincode process serves. */
-export const contracts = [SharingContract];
+export const contracts = [SharingContract, EndingContract];

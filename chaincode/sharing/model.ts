@@ -16,6 +16,7 @@ import {
   Uscc,
   strict,
 } from '../ledger/schemas';
+import { Archive, Erasure, PurgeDuty } from './ending/model';
 import { ConsentQuestion } from './questions/model';
 
 /** What `sharing` keeps and takes. Field names of the consent follow ReBIT's consent artefact (India's Account Aggregator). */
@@ -255,6 +256,7 @@ export const PurgeStatement = Type.Object(
     requestId: OpaqueId,
     status: Type.Union([Type.Literal('HELD'), Type.Literal('PURGED')]),
     at: Type.Optional(Instant),
+    erasure: Type.Optional(Erasure),
   },
   strict,
 );
@@ -373,6 +375,9 @@ export const sharingEvents = {
   DataRefused: 'requestId',
   DataDelivered: 'requestId',
   DataPurged: 'requestIds',
+  ArchiveSealed: 'requestId',
+  ArchiveOpened: 'requestId',
+  ErasureStated: 'requestId',
 } as const;
 
 export const OfferInput = Type.Object({ requestId: OpaqueId, digest: Digest }, strict);
@@ -423,6 +428,9 @@ export const RequestView = Type.Object(
     offer: Offer,
     purge: PurgeStatement,
     held: Type.Boolean({ description: 'The private hash of the delivery is on the ledger.' }),
+    archive: Archive,
+    duty: Type.Optional(PurgeDuty),
+    archiveDuty: Type.Optional(PurgeDuty),
   },
   strict,
 );
@@ -442,6 +450,11 @@ export const AccessLogEntry = Type.Object(
       Type.Literal('DATA_REFUSED'),
       Type.Literal('DATA_DELIVERED'),
       Type.Literal('DATA_PURGED'),
+      Type.Literal('PURGE_OVERDUE'),
+      Type.Literal('ERASURE_STATED'),
+      Type.Literal('DATA_ARCHIVED'),
+      Type.Literal('ARCHIVE_OPENED'),
+      Type.Literal('ARCHIVE_ENDED'),
     ]),
     bank: MspId,
     consentId: OpaqueId,
@@ -462,6 +475,9 @@ export const DataDueEntry = Type.Object(
     endedAt: Instant,
     /** By when it has to be purged; later is a breach. */
     purgeBy: Instant,
+    what: Type.Union([Type.Literal('DELIVERY'), Type.Literal('ARCHIVE')]),
+    /** Whether the consent lets the bank keep it where a signed loan cites it. */
+    archivable: Type.Boolean(),
   },
   strict,
 );

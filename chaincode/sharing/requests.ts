@@ -27,6 +27,7 @@ import type {
   PurgeStatement,
   RequestDataInput,
 } from './model';
+import type { Archive } from './ending/model';
 import { askedAfter } from './questions/narrowing';
 import { requireComputed } from './questions/offering';
 import { checkDelivery, checkScope, evidenceFor, questionsOf, readableUntil } from './release';
@@ -81,6 +82,8 @@ export async function requestData(ctx: Context, asked: RequestDataInput): Promis
   await setKeyPolicy(ctx, keys.offer(requestId), [[provider]]);
   await writeDocument(ctx, keys.purge(requestId), { requestId, status: 'HELD' } satisfies PurgeStatement);
   await setKeyPolicy(ctx, keys.purge(requestId), [[bank]]);
+  await writeDocument(ctx, keys.archive(requestId), { requestId, status: 'NONE' } satisfies Archive);
+  await setKeyPolicy(ctx, keys.archive(requestId), [[bank]]);
   await addToIndex(ctx, indexes.unpurged, [requestId]);
   await setKeyPolicy(ctx, ctx.stub.createCompositeKey(indexes.unpurged, [requestId]), [[bank]]);
   await addToIndex(ctx, indexes.requestBy, [artefact.enterprise, consentId, requestId]);
@@ -247,18 +250,27 @@ export async function purgeData(ctx: Context, requestIds: readonly string[]): Pr
   requireBank(situation, 'purge-agent');
   for (const requestId of new Set(requestIds)) {
     const purge = await requireDocument(ctx, keys.purge(requestId), checks.purge);
+    const archive = await requireDocument(ctx, keys.archive(requestId), checks.archive);
     const at = purge.at ?? situation.time.instant;
     await ctx.stub.purgePrivateData(implicitCollection(situation.bank), keys.delivery(requestId));
-    await writeDocument(ctx, keys.purge(requestId), {
-      requestId,
-      status: 'PURGED',
-      at,
-    } satisfies PurgeStatement);
-    // Deleting what is gone would fall back to the channel's policy.
-    if (purge.status === 'HELD')
+    const purged: PurgeStatement = { ...purge, requestId, status: 'PURGED', at };
+    await writeDocument(ctx, keys.purge(requestId), purged);
+    const sealed = archive.status === 'SEALED';
+    const over = archive.until !== undefined && situation.time.millis >= toMillis(archive.until);
+    if (sealed && over) await endArchive(ctx, archive, situation);
+    // Deleting what is gone would fall back to the channel's policy; what is sealed is to be purged later.
+    const listed = purge.status === 'HELD' || sealed;
+    if (listed && (!sealed || over))
       await ctx.stub.deleteState(ctx.stub.createCompositeKey(indexes.unpurged, [requestId]));
   }
   emit(ctx, 'DataPurged', { requestIds: [...new Set(requestIds)] });
+}
+
+async function endArchive(ctx: Context, archive: Archive, { bank, time }: Situation): Promise<void> {
+  const { requestId } = archive;
+  await ctx.stub.purgePrivateData(implicitCollection(bank), keys.archive(requestId));
+  const ended: Archive = { ...archive, status: 'ENDED', endedAt: time.instant };
+  await writeDocument(ctx, keys.archive(requestId), ended);
 }
 
 /** Whether the data life of a delivery has ended. A delivery without an end was never readable. */

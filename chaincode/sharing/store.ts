@@ -18,6 +18,7 @@ import {
   type ConsentView,
   type StopThrough,
 } from './model';
+import { Archive, ArchiveOpening } from './ending/model';
 import { AskedBefore } from './questions/model';
 import { consentStanding, type Standing, type Successor } from './standing';
 import { stopWays } from './states';
@@ -34,6 +35,9 @@ export const keys = {
   request: (id: string) => `request~${id}`,
   offer: (id: string) => `offer~${id}`,
   purge: (id: string) => `purge~${id}`,
+  /** Public; and private, in the bank's implicit collection. */
+  archive: (id: string) => `archive~${id}`,
+  opening: (id: string, openingId: string) => `opening~${id}~${openingId}`,
   asked: (enterprise: string, issuer: string) => `asked~${enterprise}~${issuer}`,
   /** Private, in the bank's implicit collection. */
   delivery: (id: string) => `delivery~${id}`,
@@ -47,6 +51,8 @@ export const indexes = {
   requestBy: 'requestBy',
   /** Request: what the bank has not purged yet; its own work list, under its own policy. */
   unpurged: 'unpurged',
+  /** Request, opening. */
+  openings: 'openings',
 } as const;
 
 export const checks = {
@@ -59,6 +65,8 @@ export const checks = {
   request: check(DataRequest),
   offer: check(Offer),
   purge: check(PurgeStatement),
+  archive: check(Archive),
+  opening: check(ArchiveOpening),
   asked: check(AskedBefore),
 } as const;
 
@@ -179,6 +187,7 @@ export interface Request {
   readonly request: DataRequest;
   readonly offer: Offer;
   readonly purge: PurgeStatement;
+  readonly archive: Archive;
 }
 
 /** @throws ContractError `NOT_FOUND`, `STATE_INVALID`. */
@@ -186,10 +195,11 @@ export async function loadRequest(ctx: Context, requestId: string): Promise<Requ
   const request = await requireDocument(ctx, keys.request(requestId), checks.request);
   const offer = await requireDocument(ctx, keys.offer(requestId), checks.offer);
   const purge = await requireDocument(ctx, keys.purge(requestId), checks.purge);
-  for (const document of [request, offer, purge]) {
+  const archive = await requireDocument(ctx, keys.archive(requestId), checks.archive);
+  for (const document of [request, offer, purge, archive]) {
     if (document.requestId !== requestId) {
       throw new ContractError('STATE_INVALID', 'the stored request contradicts itself', 'request');
     }
   }
-  return { request, offer, purge };
+  return { request, offer, purge, archive };
 }

@@ -1,13 +1,13 @@
 import type { Context } from 'fabric-contract-api';
 import type { Static } from 'typebox';
 import { toMillis } from '../ledger/calendar';
-import { pageOfIndex, privateHash, readPrivate, type Paged } from '../ledger/documents';
+import { findDocument, pageOfIndex, privateHash, readPrivate, type Paged } from '../ledger/documents';
 import { ContractError } from '../ledger/errors';
 import type { Check } from '../ledger/parse';
 import { hasRole, requireRole } from '../ledger/caller';
 import { isSupervisor, mspsOf, situationOf, type Situation } from '../registry/situation';
 import { consentEntries, requestEntries } from './access-log';
-import { maySeeConsent, maySeeRequest, requireBank, requireSight } from './access';
+import { maySeeConsent, maySeeRequest, requireBank, requireSight, seesAll } from './access';
 import type {
   AccessLogEntry,
   AccessLogInput,
@@ -18,12 +18,14 @@ import type {
   ListRequestsInput,
   RequestView,
 } from './model';
+import { archiveDuty, deliveryDuty, endOf, type Holding } from './ending/duty';
+import type { ArchiveOpening, Breach, PurgeDuty } from './ending/model';
 import { purgeDeadline } from './release';
 import { dataLifeEnded, withLifeOfToday } from './requests';
 import { requireActive, viewOf } from './standing';
-import { hasEnded } from './states';
 import {
   besides,
+  checks,
   counterOf,
   indexes,
   keys,
@@ -87,17 +89,49 @@ export async function listConsents(
   return { items, bookmark: page.bookmark };
 }
 
-async function requestView(ctx: Context, found: Request, { bank }: Situation): Promise<RequestView> {
-  const hash = await privateHash(ctx, bank, keys.delivery(found.request.requestId));
-  return { ...found, held: hash !== undefined };
+async function holdingOf(
+  ctx: Context,
+  { request, purge, archive }: Request,
+  { record, standing }: Consent,
+  { bank, evidence }: Situation,
+): Promise<Holding> {
+  const { requestId } = request;
+  const { artefact } = record;
+  const delivery = (await privateHash(ctx, bank, keys.delivery(requestId))) !== undefined;
+  const archived = (await privateHash(ctx, bank, keys.archive(requestId))) !== undefined;
+  return {
+    request: withLifeOfToday(request, artefact, evidence),
+    artefact,
+    standing,
+    purge,
+    archive,
+    held: { delivery, archive: archived },
+  };
+}
+
+async function requestView(
+  ctx: Context,
+  found: Request,
+  consent: Consent,
+  situation: Situation,
+): Promise<RequestView> {
+  const holding = await holdingOf(ctx, found, consent, situation);
+  const duty = deliveryDuty(holding, situation.time.millis);
+  const sealed = archiveDuty(holding, situation.time.millis);
+  return {
+    ...found,
+    held: holding.held.delivery,
+    ...(duty === undefined ? {} : { duty }),
+    ...(sealed === undefined ? {} : { archiveDuty: sealed }),
+  };
 }
 
 /** @throws ContractError `NOT_FOUND`, `NOT_YOUR_RECORD`. */
 export async function getRequest(ctx: Context, requestId: string): Promise<RequestView> {
-  const situation = await situationOf(ctx, {});
   const found = await loadRequest(ctx, requestId);
-  requireSight(maySeeRequest(situation, found.request));
-  return requestView(ctx, found, situation);
+  requireSight(maySeeRequest(await situationOf(ctx, {}), found.request));
+  const { consent, situation } = await seen(ctx, found.request.consentId);
+  return requestView(ctx, found, consent, situation);
 }
 
 /** The requests under a consent that the caller may see. */
@@ -105,9 +139,9 @@ export async function listRequests(
   ctx: Context,
   asked: Static<typeof ListRequestsInput>,
 ): Promise<Paged<RequestView>> {
-  const situation = await situationOf(ctx, {});
-  const { artefact } = await loadRecord(ctx, asked.consentId);
-  requireSight(maySeeConsent(situation, artefact));
+  const { situation, consent, sees } = await seen(ctx, asked.consentId);
+  requireSight(sees);
+  const { artefact } = consent.record;
   const page = await pageOfIndex(
     ctx,
     indexes.requestBy,
@@ -117,7 +151,8 @@ export async function listRequests(
   const items: RequestView[] = [];
   for (const [, , requestId = ''] of page.keys) {
     const found = await loadRequest(ctx, requestId);
-    if (maySeeRequest(situation, found.request)) items.push(await requestView(ctx, found, situation));
+    if (maySeeRequest(situation, found.request))
+      items.push(await requestView(ctx, found, consent, situation));
   }
   return { items, bookmark: page.bookmark };
 }
@@ -155,13 +190,32 @@ export async function accessLog(
     return { items: byTime(items), bookmark };
   }
   const page = await pageOfIndex(ctx, indexes.requestBy, [asked.enterprise], paging);
+  const consents = new Map<string, Consent>();
   for (const [, , requestId = ''] of page.keys) {
-    items.push(...requestEntries(await loadRequest(ctx, requestId), situation.bank));
+    const found = await loadRequest(ctx, requestId);
+    const { consentId } = found.request;
+    const consent = consents.get(consentId) ?? (await seen(ctx, consentId)).consent;
+    consents.set(consentId, consent);
+    const view = await requestView(ctx, found, consent, situation);
+    items.push(...requestEntries(view, await openingsOf(ctx, requestId), situation.bank));
   }
   return {
     items: byTime(items),
     bookmark: page.bookmark === '' ? '' : `${phases.requests}${page.bookmark}`,
   };
+}
+
+/** Most openings of one archive that the log shows. */
+const mostOpenings = 100;
+
+async function openingsOf(ctx: Context, requestId: string): Promise<readonly ArchiveOpening[]> {
+  const page = await pageOfIndex(ctx, indexes.openings, [requestId], { pageSize: mostOpenings });
+  const openings: ArchiveOpening[] = [];
+  for (const [, openingId = ''] of page.keys) {
+    const opening = await findDocument(ctx, keys.opening(requestId, openingId), checks.opening);
+    if (opening !== undefined) openings.push(opening);
+  }
+  return openings;
 }
 
 const byTime = (entries: AccessLogEntry[]): AccessLogEntry[] =>
@@ -207,33 +261,66 @@ export async function readDelivery(
   return delivery;
 }
 
-/**
- * The purge agent's work: requests that were not purged though consent or data life ended. A page may be empty and have a
- * bookmark all the same.
- */
-export async function dataDue(ctx: Context, asked: Paging): Promise<Paged<DataDueEntry>> {
-  const situation = await situationOf(ctx, {});
-  requireBank(situation, 'purge-agent');
+/** Everything that the bank has not purged, a page at a time, with what is known of it. */
+async function unpurged(
+  ctx: Context,
+  asked: Paging,
+): Promise<{ readonly holdings: readonly Holding[]; readonly bookmark: string; readonly millis: number }> {
   const page = await pageOfIndex(ctx, indexes.unpurged, [], pagingOf(asked));
-  const items: DataDueEntry[] = [];
+  const situation = await situationOf(ctx, {});
   const consents = new Map<string, Consent>();
+  const holdings: Holding[] = [];
   for (const [requestId = ''] of page.keys) {
-    const { request: asDelivered } = await loadRequest(ctx, requestId);
-    const consent = consents.get(asDelivered.consentId) ?? (await seen(ctx, asDelivered.consentId)).consent;
-    const request = withLifeOfToday(asDelivered, consent.record.artefact, situation.evidence);
-    consents.set(request.consentId, consent);
-    const endedAt = endOf(request, consent, situation.time.millis);
-    if (endedAt === undefined) continue;
-    const purgeBy = purgeDeadline(consent.record.artefact, endedAt);
-    items.push({ requestId, consentId: request.consentId, endedAt, purgeBy });
+    const found = await loadRequest(ctx, requestId);
+    const { consentId } = found.request;
+    const consent = consents.get(consentId) ?? (await seen(ctx, consentId)).consent;
+    consents.set(consentId, consent);
+    holdings.push(await holdingOf(ctx, found, consent, situation));
   }
-  return { items, bookmark: page.bookmark };
+  return { holdings, bookmark: page.bookmark, millis: situation.time.millis };
 }
 
-/** When the right to hold a request's data ended: with the consent or with the data life, whichever came first. */
-function endOf(request: Request['request'], { standing }: Consent, millis: number): string | undefined {
-  const ends: string[] = [];
-  if (hasEnded(standing.state) && standing.endedAt !== undefined) ends.push(standing.endedAt);
-  if (request.readableUntil !== undefined && dataLifeEnded(request, millis)) ends.push(request.readableUntil);
-  return ends.sort((a, b) => toMillis(a) - toMillis(b))[0];
+/**
+ * The purge agent's work: requests that were not purged though consent, data life or retention ended. A page may be empty
+ * and have a bookmark all the same.
+ */
+export async function dataDue(ctx: Context, asked: Paging): Promise<Paged<DataDueEntry>> {
+  requireBank(await situationOf(ctx, {}), 'purge-agent');
+  const { holdings, bookmark, millis } = await unpurged(ctx, asked);
+  const items = holdings.flatMap((holding): DataDueEntry[] => {
+    const { request, purge, archive, artefact } = holding;
+    const { requestId, consentId } = request;
+    if (archive.status === 'SEALED' && purge.status === 'PURGED') {
+      const ended = archiveDuty(holding, millis);
+      if (ended === undefined) return [];
+      return [{ requestId, consentId, ...dueOf(ended), what: 'ARCHIVE', archivable: false }];
+    }
+    const endedAt = endOf(request, holding.standing, millis);
+    if (endedAt === undefined) return [];
+    const purgeBy = purgeDeadline(artefact, endedAt);
+    const archivable =
+      artefact.evidenceYears > 0 && archive.status === 'NONE' && request.status === 'DELIVERED';
+    return [{ requestId, consentId, endedAt, purgeBy, what: 'DELIVERY', archivable }];
+  });
+  return { items, bookmark };
+}
+
+const dueOf = ({ endedAt, purgeBy }: PurgeDuty) => ({ endedAt, purgeBy });
+
+/** What is held beyond its deadline, for the bank itself and the supervisor. @throws ContractError `NOT_YOUR_RECORD`. */
+export async function breaches(ctx: Context, asked: Paging): Promise<Paged<Breach>> {
+  requireSight(seesAll(await situationOf(ctx, {})));
+  const { holdings, bookmark, millis } = await unpurged(ctx, asked);
+  const items = holdings.flatMap((holding): Breach[] => {
+    const { requestId, consentId, enterprise } = holding.request;
+    const about = { requestId, consentId, enterprise };
+    const duties = [
+      { what: 'DELIVERY' as const, duty: deliveryDuty(holding, millis) },
+      { what: 'ARCHIVE' as const, duty: archiveDuty(holding, millis) },
+    ];
+    return duties.flatMap(({ what, duty }) =>
+      duty?.breach === true ? [{ ...about, what, ...dueOf(duty) }] : [],
+    );
+  });
+  return { items, bookmark };
 }

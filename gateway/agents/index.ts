@@ -106,6 +106,7 @@ function startPurge(services: Services): Agents[] {
         sharing: new SharingClient(ledger, channel, identity),
         logger,
         bank: organisation.msp,
+        citing: (requestId) => citing(services, identity, requestId),
         interval: purgeInterval,
       });
       const listener = new Listener({
@@ -125,6 +126,17 @@ function startPurge(services: Services): Agents[] {
       listener.start();
       return [agent, listener];
     });
+}
+
+/** Signed loans of the own bank that cite a delivery. */
+async function citing(
+  { ledger, topology, organisation }: Services,
+  identity: string,
+  requestId: string,
+): Promise<readonly string[]> {
+  const contract = new LendingContract(ledger, topology, organisation);
+  const own = contract.channels.find(({ bank }) => bank === organisation.msp);
+  return own === undefined ? [] : contract.evaluate(identity, own, 'applications:ListCiting', { requestId });
 }
 
 function startServicing(services: Services): Agents[] {

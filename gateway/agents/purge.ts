@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import type { DataDueEntry } from '../../chaincode/sharing/model';
 import { chunks } from '../records/registry';
 import type { SharingClient } from './sharing';
 
@@ -8,12 +9,16 @@ interface PurgeOptions {
   readonly logger: Logger;
   /** The bank's own MSP id. */
   readonly bank: string;
+  /** Ids of the signed loans that cite a delivery: their evidence is sealed before the delivery is purged. */
+  readonly citing: (requestId: string) => Promise<readonly string[]>;
   /** Milliseconds between two sweeps; data lives and consents end without an event. */
   readonly interval: number;
 }
 
 /** Most requests in one purge: what the contract takes. */
 const batch = 50;
+/** Milliseconds before the deadline from which on data is purged though its evidence could not be sealed. */
+const lastDay = 86_400_000;
 
 /**
  * Purges on one channel what the bank may no longer keep. It finds that by asking the ledger, so nothing can be missed:
@@ -60,14 +65,34 @@ export class PurgeAgent {
 
   /** Purges everything that is due, and checks that it is gone. */
   async sweep(): Promise<void> {
-    const due = new Set<string>();
+    const due = new Map<string, DataDueEntry>();
     let bookmark = '';
     do {
       const page = await this.options.sharing.due(bookmark);
-      for (const { requestId } of page.items) due.add(requestId);
+      for (const entry of page.items) due.set(entry.requestId, entry);
       bookmark = page.bookmark;
     } while (bookmark !== '');
-    for (const requestIds of chunks([...due], batch)) await this.#purge(requestIds);
+    const ready: string[] = [];
+    for (const entry of due.values()) if (await this.#settled(entry)) ready.push(entry.requestId);
+    for (const requestIds of chunks(ready, batch)) await this.#purge(requestIds);
+  }
+
+  /** Seals what a signed loan cites. @returns whether the delivery can be purged now. */
+  async #settled({ requestId, archivable, purgeBy }: DataDueEntry): Promise<boolean> {
+    if (!archivable) return true;
+    const { sharing, citing, bank, logger } = this.options;
+    try {
+      const [applicationId] = await citing(requestId);
+      if (applicationId === undefined) return true;
+      await sharing.archive(requestId, applicationId, bank);
+      logger.info({ requestId, applicationId }, 'sealed as evidence');
+      return true;
+    } catch (error) {
+      // Evidence that is purged is gone for good; a deadline that is missed is a breach. The deadline comes first.
+      const purges = Date.parse(purgeBy) - Date.now() < lastDay;
+      logger.error({ requestId, purges, err: error }, 'evidence could not be sealed');
+      return purges;
+    }
   }
 
   async #purge(requestIds: readonly string[]): Promise<void> {

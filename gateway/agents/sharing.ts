@@ -61,6 +61,11 @@ export class SharingClient {
     await this.#submit('Purge', { requestIds }, [bank]);
   }
 
+  /** Seals a delivery as evidence of a signed loan. */
+  async archive(requestId: string, applicationId: string, bank: string): Promise<void> {
+    await this.#submit('ending:Archive', { requestId, applicationId }, [bank]);
+  }
+
   #evaluate(name: string, input: unknown): Promise<unknown> {
     return this.ledger.evaluate({ ...this.#target(name), input });
   }

@@ -6,6 +6,7 @@ import { RegistryContract } from '../ledger/registry';
 import { SharingContract } from '../ledger/sharing';
 import type { Services } from '../services';
 import { DeliveryView, SdJwtDelivery } from './model';
+import { sdJwtOf } from './sd-jwt';
 import { deliveryView, recordIds } from './view';
 
 const strict = { additionalProperties: false } as const;
@@ -49,14 +50,7 @@ export function deliveryRoutes({ organisation, topology, ledger }: Services): re
           contract.delivery(user.identity, requestId),
           contract.request(user.identity, contract.own.name, requestId),
         ]);
-        if (query.format === 'sd-jwt') {
-          const presentations = delivery.presentations.map(({ jwt, disclosures }) =>
-            [jwt, ...disclosures, ''].join('~'),
-          );
-          const { completeness, answers } = delivery;
-          const signed = { requestId, presentations, completeness };
-          return { status: 200, body: answers === undefined ? signed : { ...signed, answers } };
-        }
+        if (query.format === 'sd-jwt') return { status: 200, body: sdJwtOf(delivery) };
         const evidence = await registry.evidence(user.identity, {
           uscc: request.request.enterprise,
           issuers: [request.request.issuer],

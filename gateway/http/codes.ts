@@ -67,6 +67,8 @@ export const problemKinds = {
   UNKNOWN_ISSUER: kind(422, 'No such holder of records'),
   UNKNOWN_RECORD_TYPE: kind(422, 'No such record type'),
   UNKNOWN_PURPOSE: kind(422, 'No such purpose'),
+  EVIDENCE_NOT_CITED: kind(409, 'No signed loan cites this delivery'),
+  ARCHIVE_NOT_OPEN: kind(409, 'The archive is not open'),
   NOT_NARROWER: kind(422, 'A counter-proposal only narrows'),
   PERSON_NOT_ENROLLED: kind(422, 'Nobody is enrolled whom a personal field is about'),
   ENTERPRISE_NOT_ACTIVE: kind(409, 'The enterprise is not active'),

@@ -10,6 +10,7 @@ import type {
   PrivateDecision,
   ReadInput,
 } from '../../chaincode/lending/applications/model';
+import type { CitingInput } from '../../chaincode/lending/applications/citations';
 import type * as applications from '../../chaincode/lending/applications/model';
 import type * as approvals from '../../chaincode/lending/approvals/model';
 import type * as books from '../../chaincode/lending/books/model';
@@ -54,6 +55,7 @@ export interface LendingQueries {
   'applications:List': Query<Of<typeof ListApplicationsInput>, PageOf<ApplicationView>>;
   'applications:GetOffer': Query<Of<typeof OfferIdInput>, OfferView>;
   'applications:GetMandate': Query<Of<typeof ApplicationIdInput>, Mandate>;
+  'applications:ListCiting': Query<Of<typeof CitingInput>, readonly string[]>;
   'lines:Get': Query<Of<typeof lines.LineIdInput>, lines.CreditLineView>;
   'lines:List': Query<Of<typeof lines.ListLinesInput>, PageOf<lines.CreditLineView>>;
   'lines:Quote': Query<lines.DrawQuoteInput, lines.DrawQuote>;

@@ -8,6 +8,12 @@ import type {
   RequestView,
   StopThrough,
 } from '../../chaincode/sharing/model';
+import type {
+  Breach,
+  OpenArchiveInput,
+  ReadArchiveInput,
+  StateErasureInput,
+} from '../../chaincode/sharing/ending/model';
 import type { Organisation, Topology } from '../../network/topology/topology';
 import type { PageOf } from '../http/paging';
 import { sharing, sharingChannels, type SharingChannel } from './channels';
@@ -130,6 +136,27 @@ export class SharingContract {
       input: { requestId },
     });
     return delivery as Delivery;
+  }
+
+  /** An auditor opens a sealed archive. Endorsed by the enterprises' organisation too, so that no opening goes unseen. */
+  openArchive(identity: string, input: OpenArchiveInput): Promise<Committed> {
+    const { name, bank, enterprise } = this.own;
+    return this.#submit(identity, name, 'ending:OpenArchive', input, [enterprise, bank]);
+  }
+
+  /** What a sealed archive holds, for the auditor who opened it. */
+  async archive(identity: string, input: ReadArchiveInput): Promise<Delivery> {
+    const call = { identity, channel: this.own.name, chaincode: sharing, name: 'ending:ReadArchive', input };
+    return (await this.#ledger.readPrivate(call)) as Delivery;
+  }
+
+  /** States that downstream systems hold nothing any more. Endorsed by the bank alone. */
+  stateErasure(identity: string, input: StateErasureInput): Promise<Committed> {
+    return this.#submit(identity, this.own.name, 'ending:StateErasure', input, [this.#msp]);
+  }
+
+  async breaches(identity: string, channel: string, input: PageInput): Promise<PageOf<Breach>> {
+    return (await this.#evaluate(identity, channel, 'ending:Breaches', pageOf(input))) as PageOf<Breach>;
   }
 
   /** A consent by its id alone, on whichever channel it lies. @throws Problem `NOT_FOUND` where on none. */

@@ -58,7 +58,7 @@ export async function issueEnterpriseUser(
 function rolesOf({ roles }: Organisation): readonly CallerRole[] {
   return [
     ...(roles.includes('bank')
-      ? (['credit-officer', 'approver', 'treasurer', 'servicer', 'purge-agent'] as const)
+      ? (['credit-officer', 'approver', 'treasurer', 'servicer', 'purge-agent', 'auditor'] as const)
       : []),
     ...(roles.includes('enterprise') ? (['platform-agent'] as const) : []),
     ...(roles.includes('regulator') ? (['supervisor'] as const) : []),

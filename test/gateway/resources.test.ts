@@ -265,6 +265,7 @@ it('answers a data request that exists already with the same content, and no oth
     },
     offer: { requestId: input.requestId, status: 'PENDING' },
     purge: { requestId: input.requestId, status: 'HELD' },
+    archive: { requestId: input.requestId, status: 'NONE' },
     held: false,
   };
   application.ledger.answers.RequestData = () => Promise.reject(exists());

@@ -17,6 +17,7 @@ import {
   ReadInput,
 } from './model';
 import { accept, makeOffer } from './offers';
+import { CitationInput, CitingInput, getCitation, listCiting } from './citations';
 import { attachEvidence } from './shared-evidence';
 import { getApplication, getMandate, getOffer, listApplications, readDecision, readNotice } from './views';
 
@@ -29,6 +30,8 @@ const inputs = {
   list: check(ListApplicationsInput),
   offer: check(OfferIdInput),
   read: check(ReadInput),
+  citation: check(CitationInput),
+  citing: check(CitingInput),
 } as const;
 
 /**
@@ -131,6 +134,18 @@ export class ApplicationsContract extends Contract {
   @Transaction(false)
   async ReadNotice(ctx: Context, input: string): Promise<string> {
     return sealResponse(ctx, 'ReadNotice', await readNotice(ctx, parseInput(input, inputs.read)));
+  }
+
+  /** The Citation of a delivery by a signed loan. */
+  @Transaction(false)
+  async GetCitation(ctx: Context, input: string): Promise<string> {
+    return canonicalJson(await getCitation(ctx, parseInput(input, inputs.citation)));
+  }
+
+  /** Ids of the applications whose signed loans cite a delivery. */
+  @Transaction(false)
+  async ListCiting(ctx: Context, input: string): Promise<string> {
+    return canonicalJson(await listCiting(ctx, parseInput(input, inputs.citing).requestId));
   }
 
   /** Decision and notice, sealed, for the bank's officers on its own peer. */

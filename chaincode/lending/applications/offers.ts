@@ -1,6 +1,6 @@
 import type { Context } from 'fabric-contract-api';
 import { digestOf } from '../../ledger/canonical';
-import { emit, exists, writeDocument } from '../../ledger/documents';
+import { addToIndex, emit, exists, writeDocument } from '../../ledger/documents';
 import { ContractError } from '../../ledger/errors';
 import { addDays, daysBetween } from '../../ledger/calendar';
 import { peekPayload } from '../../ledger/jws';
@@ -26,10 +26,10 @@ import {
   type SignedDebit,
 } from './model';
 import { publishedFor } from './published';
-import { recheckEvidence } from './shared-evidence';
+import { evidenceOf, recheckEvidence } from './shared-evidence';
 import { sheetOf } from './sheet';
 import { admits } from './states';
-import { keys, loadApplication, loadOffer, moveApplication } from './store';
+import { citedIndex, keys, loadApplication, loadOffer, moveApplication } from './store';
 
 const statementCheck = check(AcceptanceStatement);
 
@@ -150,6 +150,8 @@ export async function accept(ctx: Context, given: AcceptInput): Promise<void> {
     acceptedAt: situation.time.instant,
   };
   await writeDocument(ctx, keys.mandate(applicationId), mandate);
+  for (const { requestId } of evidenceOf(application).deliveries)
+    await addToIndex(ctx, citedIndex, [requestId, applicationId]);
   await closeOffer(ctx, application, 'ACCEPTED');
   const { drawBy } = sheet;
   if (sheet.line === undefined) await moveApplication(ctx, application, 'OFFER_ACCEPTED', { drawBy });

@@ -29,6 +29,8 @@ export const privateKeys = {
 
 /** Index of composite keys: enterprise, application. */
 export const applicationIndex = 'applicationBy';
+/** Index of composite keys: data request, application whose signed loan cites it. */
+export const citedIndex = 'citedBy';
 
 export const checks = {
   application: check(Application),

@@ -75,7 +75,10 @@ export function evidenceOf(world: Vouched, asked: EvidenceInput): Evidence {
         organisation('BankBMSP', 'bank'),
         organisation('RegulatorMSP', 'regulator'),
       ],
-      channels: [{ name: channel, bank, clockSkewSeconds: 300 }],
+      channels: [
+        { name: channel, bank, clockSkewSeconds: 300 },
+        { name: 'lending-bank-a', bank, clockSkewSeconds: 300 },
+      ],
       purposes: [
         {
           code: 'WORKING_CAPITAL_LOAN',

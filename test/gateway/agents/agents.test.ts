@@ -279,7 +279,13 @@ describe('the purge agent', () => {
       await releaseAgent(new ContractLedger(world, tax), memoryStore()).perform(task);
     const ledger = new ContractLedger(world, bankA);
     const sharing = new SharingClient(ledger, channel, 'purge-agent');
-    const agent = new PurgeAgent({ sharing, logger, bank: bankA, interval: 1000 });
+    const agent = new PurgeAgent({
+      sharing,
+      logger,
+      bank: bankA,
+      citing: () => Promise.resolve([]),
+      interval: 1000,
+    });
     await agent.sweep();
     expect((await look(stopped.requestId)).held).toBe(true);
     await stopped.state('REVOKE', 1);
@@ -296,7 +302,10 @@ describe('the purge agent', () => {
     const { task, requestId, state } = await requested();
     await releaseAgent(new ContractLedger(world, tax), memoryStore()).perform(task);
     const sharing = new SharingClient(new ContractLedger(world, bankA), channel, 'purge-agent');
-    const agent = new PurgeAgent({ sharing, logger, bank: bankA, interval: 600_000 });
+    const agent = new PurgeAgent({
+      ...{ sharing, logger, bank: bankA, interval: 600_000 },
+      citing: () => Promise.resolve([]),
+    });
     agent.start();
     await sleep(50);
     await state('REVOKE', 1);

@@ -110,6 +110,7 @@ async function delivered(changes: (delivery: Delivery) => Delivery = (same) => s
     },
     offer: { requestId, status: 'OFFERED' },
     purge: { requestId, status: 'HELD' },
+    archive: { requestId, status: 'NONE' },
     held: true,
   };
   const anchors = Object.fromEntries(
