@@ -51,8 +51,8 @@ function describeQuestions({ items, questions = [] }: ConsentArtefact): string[]
   if (questions.length === 0) return [];
   return [
     items.length === 0
-      ? 'What it may ask, without seeing any record:'
-      : 'What it may ask besides, without seeing the records:',
+      ? 'What it may ask, without seeing any record (money in fen):'
+      : 'What it may ask besides, without seeing the records (money in fen):',
     ...questions.map(describeQuestion),
   ];
 }

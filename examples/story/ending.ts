@@ -91,7 +91,44 @@ export async function end(stage: Stage, { consentId, requestIds }: Shared): Prom
       purged,
     );
   }
-  await showLog(stage, ['CONSENT_STOPPED', 'DATA_PURGED']);
+  await showLog(stage, ['CONSENT_STOPPED', 'DATA_ARCHIVED', 'DATA_PURGED']);
+  await openEvidence(stage, requestId);
+}
+
+/** What the signed loan cites was sealed before the purge; an auditor opens it, and the borrower sees that. */
+async function openEvidence(stage: Stage, requestId: string): Promise<void> {
+  const { narrator, signIn } = stage;
+  narrator.step('An auditor of bank A opens the evidence that the signed loan cites');
+  const auditor = await signIn('bank-a', 'auditor');
+  const { archive } = expectStatus(
+    await auditor.get(`/v1/data-requests/${requestId}`),
+    200,
+    'reading the request',
+  ) as { readonly archive: { readonly status: string; readonly until?: string } };
+  narrator.check(
+    `it is sealed until ${archive.until?.slice(0, 10) ?? ''}, as the consent said before it was signed`,
+    archive.status === 'SEALED',
+    archive,
+  );
+  const officer = await signIn('bank-a', 'credit-officer');
+  const refused = await officer.post(`/v1/archives/${requestId}/openings`, { reason: 'CURIOSITY' });
+  narrator.check(`a credit officer may not: ${refused.status}`, refused.status === 403, refused);
+  const { openingId } = expectStatus(
+    await auditor.post(`/v1/archives/${requestId}/openings`, { reason: 'LOAN_AUDIT' }),
+    201,
+    'opening',
+  );
+  const evidence = expectStatus(
+    await auditor.get(`/v1/archives/${requestId}/openings/${String(openingId)}/delivery`),
+    200,
+    'reading the evidence',
+  );
+  narrator.check(
+    'the auditor reads what the decision rested on',
+    (evidence.presentations as readonly unknown[]).length > 0,
+    Object.keys(evidence),
+  );
+  await showLog(stage, ['ARCHIVE_OPENED']);
 }
 
 async function showLog({ narrator, borrower, signIn }: Stage, expected: readonly string[]): Promise<void> {

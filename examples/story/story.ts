@@ -3,6 +3,7 @@ import { dayOf } from '../../chaincode/ledger/calendar';
 import type { NetworkContext } from '../../network/runtimes/runtime';
 import { defaultSample, generateSample } from '../sample/generate';
 import { lastMonthOn } from '../sample/months';
+import { askWithoutSeeing } from './answers';
 import { openBank } from './bank';
 import { closeTheBooks } from './books';
 import { extractsOfBuyers, importOrders } from './buyers';
@@ -56,6 +57,7 @@ export async function playStory(context: NetworkContext, narrator: Narrator, cou
   await examineStatement(stage);
   const shared = await share(stage);
   await othersSeeNothing(stage, shared);
+  await askWithoutSeeing(stage);
   const bank = await openBank(stage);
   const paidOut = await lend(stage, bank, shared);
   await decline(stage, bank);
