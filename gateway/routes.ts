@@ -5,6 +5,7 @@ import { archiveRoutes } from './archives/routes';
 import { breachRoutes } from './breaches/routes';
 import { businessDayRoutes } from './business-days/routes';
 import { consentRoutes } from './consents/routes';
+import { consortiumChangeRoutes } from './consortium-changes/routes';
 import { consortiumRoutes } from './consortium/routes';
 import { negotiationRoutes } from './consents/negotiation-routes';
 import { creditLineRoutes } from './credit-lines/routes';
@@ -26,6 +27,7 @@ export function resourceRoutes(services: Services): readonly Route[] {
   return [
     ...healthRoutes(services),
     ...consortiumRoutes(services),
+    ...consortiumChangeRoutes(services),
     ...referenceRoutes(services),
     ...enterpriseRoutes(services),
     ...consentRoutes(services),

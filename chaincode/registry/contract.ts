@@ -1,5 +1,7 @@
 import 'reflect-metadata';
 import { Context, Contract, Transaction } from 'fabric-contract-api';
+import { historyEntry, keepFounding } from './changes/changes';
+import { foundingChange } from './changes/model';
 import { canonicalJson, digestOf } from '../ledger/canonical';
 import { callerOf, requireRole } from '../ledger/caller';
 import { transactionTime, type TransactionTime } from '../ledger/clock';
@@ -111,8 +113,12 @@ export class RegistryContract extends Contract {
     if (!msps.includes(caller.msp))
       throw new ContractError('UNKNOWN_ORGANISATION', 'your organisation is not in the consortium');
     const majority = majorityOf(msps.length);
+    const skewSeconds = clockSkewOf(given.consortium, ctx.stub.getChannelID());
+    const { instant } = transactionTime(ctx, skewSeconds);
+    const history = [historyEntry(given.consortium, foundingChange, instant)];
+    await keepFounding(ctx, given, caller.msp, instant);
     const documents: readonly (readonly [string, unknown])[] = [
-      [consortiumKey, given.consortium],
+      [consortiumKey, { ...given.consortium, history }],
       ...given.recordTypes.map((recordType) => [recordTypeKey(recordType.code), recordType] as const),
     ];
     for (const [key, document] of documents) {
@@ -271,7 +277,7 @@ export class RegistryContract extends Contract {
   @Transaction(false)
   async GetConsortium(ctx: Context, input: string): Promise<string> {
     parseInput(input, inputs.none);
-    return canonicalJson(await loadConsortium(ctx));
+    return canonicalJson({ ...(await loadConsortium(ctx)), history: undefined });
   }
 
   @Transaction(false)

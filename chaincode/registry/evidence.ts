@@ -1,24 +1,32 @@
 import type { Context } from 'fabric-contract-api';
 import type { Caller } from '../ledger/caller';
+import { transactionTime } from '../ledger/clock';
 import { ContractError } from '../ledger/errors';
 import { findAnchor, findHead } from './anchors';
-import { findRecordType, loadConsortium } from './consortium';
+import { clockSkewOf, findRecordType, loadConsortium } from './consortium';
 import { findEnterprise } from './enterprises';
 import { findIssuer } from './issuers';
 import type { Anchor, Evidence, EvidenceInput, RecordType } from './model';
 
 /** Gathers what `sharing` decides on: everything verified here and now, and what does not hold left out. */
 export async function gatherEvidence(ctx: Context, caller: Caller, input: EvidenceInput): Promise<Evidence> {
-  const { recordTypes: digests, ...consortium } = await loadConsortium(ctx);
-  const whole = { ...consortium, recordTypes: digests };
+  const whole = await loadConsortium(ctx);
+  const { name, version, organisations, channels, purposes } = whole;
+  const today = transactionTime(ctx, clockSkewOf(whole, ctx.stub.getChannelID())).day;
   if (input.uscc !== undefined) requireOwnEnterprise(caller, input.uscc);
   const enterprise = input.uscc === undefined ? undefined : await findEnterprise(ctx, whole, input.uscc);
   const issuers: Record<string, Evidence['issuers'][string]> = {};
   for (const issuer of input.issuers ?? []) {
     const found = await findIssuer(ctx, whole, issuer);
     if (found === undefined) continue;
-    const keys = Object.entries(found.keys).map(([kid, { jwk }]) => [kid, jwk] as const);
-    issuers[issuer] = { msp: found.msp, keys: Object.fromEntries(keys) };
+    const keys = Object.entries(found.keys);
+    issuers[issuer] = {
+      msp: found.msp,
+      keys: Object.fromEntries(keys.map(([kid, { jwk }]) => [kid, jwk] as const)),
+      inForce: keys.flatMap(([kid, { from, to }]) =>
+        from <= today && (to === undefined || today <= to) ? [kid] : [],
+      ),
+    };
   }
   const recordTypes: Record<string, RecordType> = {};
   for (const code of input.recordTypes ?? []) {
@@ -26,7 +34,7 @@ export async function gatherEvidence(ctx: Context, caller: Caller, input: Eviden
     if (found !== undefined) recordTypes[code] = found;
   }
   return {
-    consortium,
+    consortium: { name, version, organisations, channels, purposes },
     ...(enterprise === undefined ? {} : { enterprise: enterprise.entry }),
     issuers,
     recordTypes,

@@ -1,4 +1,5 @@
+import { ChangesContract } from './changes/contract';
 import { RegistryContract } from './contract';
 
 /** What the chaincode's process serves. */
-export const contracts = [RegistryContract];
+export const contracts = [RegistryContract, ChangesContract];

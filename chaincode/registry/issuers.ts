@@ -44,7 +44,9 @@ export async function findIssuer(
       msp: place.msp,
       attestedBy: 'department',
       recordTypes,
-      keys: Object.fromEntries(keys.map(({ kid, jwk, from }) => [kid, { jwk, from }])),
+      keys: Object.fromEntries(
+        keys.map(({ kid, jwk, from, to }) => [kid, { jwk, from, ...(to === undefined ? {} : { to }) }]),
+      ),
     };
   }
   const [msp] = mspsOfRole(consortium, 'enterprise');

@@ -30,7 +30,13 @@ const Role = Type.Union([
 ]);
 
 export const DepartmentKey = Type.Object(
-  { kid: Type.String({ maxLength: 128 }), jwk: PublicJwk, from: CalendarDate },
+  {
+    kid: Type.String({ maxLength: 128 }),
+    jwk: PublicJwk,
+    from: CalendarDate,
+    /** Last day on which it may sign; what was signed before stays verifiable. */
+    to: Type.Optional(CalendarDate),
+  },
   strict,
 );
 
@@ -85,6 +91,22 @@ export const Consortium = Type.Object(
     /** Record type code to the digest of its document, which lies under a key of its own. */
     recordTypes: Type.Record(Code, Digest),
     purposes: Type.Array(Purpose, { maxItems: 100 }),
+    /** Every version of the state so far, this one last; added by the contract. */
+    history: Type.Optional(
+      Type.Array(
+        Type.Object(
+          {
+            version: Type.Integer({ minimum: 1 }),
+            /** The change that brought it; its text lies there, and counts only by this digest of the state. */
+            changeId: OpaqueId,
+            digest: Digest,
+            from: Instant,
+          },
+          strict,
+        ),
+        { maxItems: 500 },
+      ),
+    ),
   },
   strict,
 );
@@ -265,7 +287,7 @@ export type CadenceHistory = Static<typeof CadenceHistory>;
 // ── Inputs ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 export const SetUpInput = Type.Object(
-  { consortium: Consortium, recordTypes: Type.Array(RecordType, { maxItems: 50 }) },
+  { consortium: Type.Omit(Consortium, ['history']), recordTypes: Type.Array(RecordType, { maxItems: 50 }) },
   strict,
 );
 export type SetUpInput = Static<typeof SetUpInput>;
@@ -385,12 +407,21 @@ export type EvidenceInput = Static<typeof EvidenceInput>;
 /** Answer of `Evidence`: only what was verified; what does not hold is absent. */
 export interface Evidence {
   /** Organisations' roles, channels and purposes (departments' keys come by issuer). */
-  readonly consortium: Omit<Consortium, 'recordTypes'>;
+  readonly consortium: Omit<Consortium, 'recordTypes' | 'history'>;
   /** Present if registered, and its registering department's signature holds. */
   readonly enterprise?: Enterprise;
   /** Issuer to organisation and keys by `kid`; for an enterprise those of its signatories of office `RECORDS`. */
   readonly issuers: Readonly<
-    Record<string, { readonly msp: string; readonly keys: Readonly<Record<string, PublicJwk>> }>
+    Record<
+      string,
+      {
+        readonly msp: string;
+        /** Every key that it ever signed with. */
+        readonly keys: Readonly<Record<string, PublicJwk>>;
+        /** Those of them that may sign today. */
+        readonly inForce: readonly string[];
+      }
+    >
   >;
   readonly recordTypes: Readonly<Record<string, RecordType>>;
   /** Record id to anchor; present only if the private hash in the issuer's collection equals the digest. */

@@ -1,6 +1,7 @@
 import { addDays, addLength, dayOf, startOfDay, toInstant, toMillis } from '../ledger/calendar';
 import { ContractError } from '../ledger/errors';
 import { credentialKeyId, openCredential, type OpenedCredential } from '../ledger/credential';
+import type { PublicJwk } from '../ledger/schemas';
 import type { Evidence, EvidenceInput } from '../registry/model';
 import type { Purpose } from '../registry/purpose-model';
 import { checkCompleteness, openCompleteness, peekCompleteness, type Delivered } from './completeness';
@@ -151,6 +152,14 @@ function checkCredential(
   };
 }
 
+/** Keys with which an issuer may sign today: what it states anew is not stated with a key that was ended. */
+export function keysInForce({
+  keys,
+  inForce,
+}: Evidence['issuers'][string]): Readonly<Record<string, PublicJwk>> {
+  return Object.fromEntries(Object.entries(keys).filter(([kid]) => inForce.includes(kid)));
+}
+
 export interface ReleaseCheck {
   readonly request: DataRequest;
   /** The questions of the request, as the consent has them. */
@@ -203,13 +212,14 @@ export async function checkDelivery(release: ReleaseCheck): Promise<void> {
   if (firstDuplicate(delivered.map(({ id }) => id)) !== undefined) {
     throw new ContractError('INVALID_INPUT', 'a record comes twice', 'delivery.presentations');
   }
-  const statement = await openCompleteness(delivery.completeness, issuer.keys);
+  const inForce = keysInForce(issuer);
+  const statement = await openCompleteness(delivery.completeness, inForce);
   const withheldTypes = withheldTypesOf(request, questions);
   checkCompleteness(statement, { request, delivered, evidence, withheldTypes, millis, skewSeconds });
   if ((delivery.answers !== undefined) !== questions.length > 0)
     throw new ContractError('ANSWER_INVALID', 'goes with questions, and only with them', 'delivery.answers');
   if (delivery.answers === undefined) return;
-  const answers = await openAnswers(delivery.answers, issuer.keys);
+  const answers = await openAnswers(delivery.answers, inForce);
   checkAnswers(answers, { request, questions, completeness: statement, millis, skewSeconds });
 }
 

@@ -1,6 +1,8 @@
 /** What a token may allow, with the words that the OpenAPI document shows. */
 export const scopes = {
   'registry:read': 'Read the consortium: record types, departments, purposes',
+  'consortium:propose': 'Propose changes of the consortium’s state',
+  'consortium:vote': 'Vote on changes of the consortium’s state, and enact them',
   'references:publish': 'Publish rates and calendars',
   'enterprises:read': 'Read entries of enterprises',
   'enterprises:write': 'Register enterprises and enrol their signatories',
@@ -62,7 +64,7 @@ const bankReads: readonly Scope[] = [
  * again: a scope only narrows what a token is good for.
  */
 const scopesOfRole: Readonly<Record<string, readonly Scope[]>> = {
-  admin: ['registry:read', 'enterprises:read'],
+  admin: ['registry:read', 'enterprises:read', 'consortium:propose', 'consortium:vote'],
   registrar: ['registry:read', 'enterprises:read', 'enterprises:write', 'consents:stop'],
   attester: ['registry:read', 'enterprises:read', 'records:read', 'records:write', 'consents:stop'],
   examiner: [

@@ -59,6 +59,8 @@ export const problemKinds = {
   CLOCK_SKEW: kind(503, 'The clocks of gateway and ledger differ too much'),
   STATE_CONFLICT: kind(409, 'The state does not allow this'),
   VERSION_CONFLICT: kind(409, 'The version is not the next one'),
+  CHANGE_INVALID: kind(422, 'The state cannot change like that'),
+  VOTES_MISSING: kind(409, 'Too few organisations approve'),
   CALLEE_FAILED: kind(502, 'A contract that this one relies on failed'),
 
   // The contracts': registry

@@ -245,6 +245,7 @@ describe('records', () => {
     expect((await world.evidence({ records: [record.id], issuers: [issuer] })).issuers[issuer]).toEqual({
       msp: platform,
       keys: { [clerk.signatory.id]: clerk.signatory.jwk },
+      inForce: [clerk.signatory.id],
     });
     await expect(
       world.store(

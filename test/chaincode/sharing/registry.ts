@@ -1,7 +1,6 @@
 import 'reflect-metadata';
 import { Context, Contract, Transaction } from 'fabric-contract-api';
 import { canonicalJson } from '../../../chaincode/ledger/canonical';
-import type { PublicJwk } from '../../../chaincode/ledger/schemas';
 import type { Anchor, Enterprise, Evidence, EvidenceInput } from '../../../chaincode/registry/model';
 import type { Signer } from './keys';
 
@@ -55,9 +54,14 @@ export function evidenceOf(world: Vouched, asked: EvidenceInput): Evidence {
     role: 'government' | 'enterprise' | 'bank' | 'regulator',
     departments: ReturnType<typeof department>[] = [],
   ) => ({ msp, name: msp, roles: [role], departments });
-  const issuers: Record<string, { msp: string; keys: Readonly<Record<string, PublicJwk>> }> = {};
+  const issuers: Record<string, Evidence['issuers'][string]> = {};
   for (const name of asked.issuers ?? []) {
-    if (name === issuer) issuers[name] = { msp: tax, keys: { [world.department.id]: world.department.jwk } };
+    if (name === issuer)
+      issuers[name] = {
+        msp: tax,
+        keys: { [world.department.id]: world.department.jwk },
+        inForce: [world.department.id],
+      };
   }
   const heads = Object.fromEntries((asked.handles ?? []).map((handle) => [handle, world.headOf(handle)]));
   return {

@@ -145,7 +145,11 @@ async function delivered(changes: (delivery: Delivery) => Delivery = (same) => s
       purposes: [],
     },
     issuers: {
-      [issuer]: { msp: 'TaxMSP', keys: { [kid]: keys.publicKey.export({ format: 'jwk' }) as PublicJwk } },
+      [issuer]: {
+        msp: 'TaxMSP',
+        keys: { [kid]: keys.publicKey.export({ format: 'jwk' }) as PublicJwk },
+        inForce: [kid],
+      },
     },
     recordTypes: {},
     anchors,
