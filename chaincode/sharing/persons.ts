@@ -1,6 +1,8 @@
+import { dayOf, toMillis } from '../ledger/calendar';
 import { ContractError } from '../ledger/errors';
-import type { Enterprise, RecordType } from '../registry/model';
-import type { ConsentArtefact } from './model';
+import { enterpriseOf } from '../registry/situation';
+import type { Enterprise, Evidence, RecordType } from '../registry/model';
+import type { ConsentArtefact, ConsentRecord, DataRequest } from './model';
 
 /**
  * Persons whose own signature a consent takes: those whom the personal fields that it asks for are about.
@@ -12,7 +14,7 @@ import type { ConsentArtefact } from './model';
  * @throws ContractError `PERSON_NOT_ENROLLED` where nobody is enrolled for a personal field: nobody could agree.
  */
 export function personsOf(
-  { items }: Pick<ConsentArtefact, 'items'>,
+  { items }: { readonly items: readonly Pick<ConsentArtefact['items'][number], 'recordType' | 'fields'>[] },
   { signatories }: Pick<Enterprise, 'signatories'>,
   recordTypes: Readonly<Record<string, RecordType>>,
   day: string,
@@ -35,4 +37,18 @@ export function personsOf(
     }
   });
   return [...persons].sort();
+}
+
+/**
+ * Holds what the consent's record says of persons against the registry, before personal fields are handed over: two
+ * organisations can write the record, and leave a person out.
+ *
+ * @param evidence with the record types of the request.
+ * @throws ContractError `CONSENT_NOT_ACTIVE` where a person's signature was never asked for.
+ */
+export function requirePersons(record: ConsentRecord, request: DataRequest, evidence: Evidence): void {
+  const day = dayOf(toMillis(record.requestedAt));
+  const concerned = personsOf(request, enterpriseOf(evidence), evidence.recordTypes, day);
+  if (concerned.some((id) => !record.persons.includes(id)))
+    throw new ContractError('CONSENT_NOT_ACTIVE', 'a person whom a field is about was not asked');
 }

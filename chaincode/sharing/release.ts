@@ -96,6 +96,7 @@ export function evidenceFor(request: DataRequest, delivery: Delivery): EvidenceI
   return {
     uscc: request.enterprise,
     issuers: [request.issuer],
+    recordTypes: request.items.map(({ recordType }) => recordType),
     records: [...new Set(records)],
     handles: [...new Set(handles.map(({ handle }) => handle))],
   };

@@ -28,6 +28,7 @@ import type {
   RequestDataInput,
 } from './model';
 import type { Archive } from './ending/model';
+import { requirePersons } from './persons';
 import { askedAfter } from './questions/narrowing';
 import { requireComputed } from './questions/offering';
 import { checkDelivery, checkScope, evidenceFor, questionsOf, readableUntil } from './release';
@@ -221,6 +222,7 @@ export async function releaseData(ctx: Context, requestId: string, against: Chec
   requireActive(standing);
   // The request is state: what two organisations can write is held against what the signatories signed.
   checkScope(record.artefact, request);
+  requirePersons(record, request, evidence);
   const purpose = purposeOf(record.artefact, evidence);
   checkCeilingsToday(purpose, record.artefact, request);
   const questions = questionsOf(record.artefact, request);

@@ -1,8 +1,17 @@
 import { canonicalJson, digestOf } from '../../../chaincode/ledger/canonical';
 import type { ConsentAction, ConsentArtefact, ConsentView } from '../../../chaincode/sharing/model';
 import { signerOf, signPayload } from '../../../gateway/issuer';
-import { bankA, newSignatory, platform, user, uscc } from '../registry/world';
-import { officer, randomId, Scene } from './scene';
+import {
+  bankA,
+  department,
+  market as marketMsp,
+  newSignatory,
+  platform,
+  user,
+  uscc,
+  vatFiling,
+} from '../registry/world';
+import { channel, officer, randomId, Scene } from './scene';
 
 const items = (...fields: string[]): ConsentArtefact['items'] => [
   { recordType: 'business-registration', issuer: 'department:amr-shanghai', fields },
@@ -82,6 +91,37 @@ describe('personal fields', () => {
     await sign(artefact, second);
     expect(await state(artefact)).toBe('ACTIVE');
     await expect(sign(artefact, owner, 'REVOKE')).rejects.toThrow('SIGNATORY_NOT_AUTHORISED');
+  });
+
+  it('are not released where bank and platform left the person out of the consent', async () => {
+    const { on, first, second, sign, ask } = await scene();
+    const artefact = await ask('legalName', 'owners');
+    const key = `consent~${artefact.consentId}`;
+    const stored = on.registry.ledger.document(channel, 'sharing', key) as object;
+    on.registry.ledger.tamper(channel, 'sharing', key, { ...stored, persons: [] });
+    await sign(artefact, first);
+    await sign(artefact, second);
+    const day = '2026-03-05';
+    const market = on.registry.signer('amr-shanghai');
+    const registration = await on.registry.issue(
+      {
+        ...vatFiling,
+        recordType: 'business-registration',
+        period: { from: day, to: day },
+        assurance: 'ISSUED',
+        fields: {
+          ...{ legalName: 'Firm', registeredCapital: '1', establishedOn: day, industry: 'C34' },
+          ...{ address: 'Shanghai', legalRepresentative: 'A', owners: [], officers: [] },
+          ...{ operatingStatus: 'IN_OPERATION', scope: 'Bearings' },
+        },
+      },
+      market,
+    );
+    await on.registry.store([registration], department(marketMsp, 'amr-shanghai', 'attester'));
+    await on.registry.anchor([registration], department(marketMsp, 'amr-shanghai', 'attester'));
+    const agent = department(marketMsp, 'amr-shanghai', 'release-agent');
+    const release = on.deliver(await on.ask(artefact), [registration], market, agent);
+    await expect(release).rejects.toThrow('CONSENT_NOT_ACTIVE: a person');
   });
 
   it('cannot be asked for where nobody is enrolled whom they are about', async () => {
