@@ -10,7 +10,8 @@ import { startAgents } from './agents';
 import { CloseOrders } from './agents/close-orders';
 import { createApplication } from './application';
 import { developmentTokenRoutes } from './auth/routes';
-import { openDevelopmentIssuer, readTrustedIssuer, TokenVerifier } from './auth/tokens';
+import { OidcKeys } from './auth/oidc';
+import { openDevelopmentIssuer, readTrustedIssuer, TokenVerifier, type TokenRules } from './auth/tokens';
 import { gatewayPath, loadUsers } from './auth/users';
 import { withDocumentation } from './documentation/routes';
 import { Idempotency } from './http/idempotency';
@@ -29,8 +30,10 @@ export interface GatewayOptions {
   readonly organisation: string;
   /** Port on loopback; the topology's unless given, 0 for any. */
   readonly port?: number;
-  /** File of the token issuer to trust; absent: the development issuer. */
+  /** File of the token issuer to trust; absent, and without {@link oidc}: the development issuer. */
   readonly tokenIssuer?: string;
+  /** The organisation's OpenID Connect provider. */
+  readonly oidc?: { readonly issuer: string } & Partial<TokenRules>;
   readonly requestsPerMinute: number;
   /** Whether to start the organisation's agents. */
   readonly agents: boolean;
@@ -61,11 +64,15 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const { topology, directory, logger } = options;
   const organisation = findOrganisation(topology, options.organisation);
   const home = gatewayPath(directory, organisation.name);
+  const { oidc } = options;
   const development =
-    options.tokenIssuer === undefined
+    options.tokenIssuer === undefined && oidc === undefined
       ? await openDevelopmentIssuer(home, organisation.name, options.environment)
       : undefined;
-  const trusted = development?.trusted ?? readTrustedIssuer(options.tokenIssuer ?? '');
+  const trusted =
+    oidc === undefined
+      ? (development?.trusted ?? readTrustedIssuer(options.tokenIssuer ?? ''))
+      : { issuer: oidc.issuer, keys: new OidcKeys({ issuer: oidc.issuer, logger }).source };
   const issuers = await openIssuers(directory, organisation.name);
   const store = await openStore(path.join(home, 'store'));
   const ledger = new FabricLedger({
@@ -90,7 +97,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       ...records.routes,
       ...(development === undefined ? [] : developmentTokenRoutes(services, development)),
     ]),
-    tokens: new TokenVerifier(trusted, organisation.name),
+    tokens: new TokenVerifier(trusted, { audience: organisation.name, ...oidc }),
     idempotency,
     requestsPerMinute: options.requestsPerMinute,
     checkResponses: options.environment !== 'production',

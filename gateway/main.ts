@@ -1,8 +1,8 @@
 import 'reflect-metadata';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { destination, pino } from 'pino';
 import { openNetwork } from '../network/topology/network-file';
-import { startGateway } from './gateway';
+import { startGateway, type GatewayOptions } from './gateway';
 
 /** `node dist/gateway/main.js`: the REST gateway of one organisation, until SIGTERM or SIGINT. */
 interface Options {
@@ -10,6 +10,11 @@ interface Options {
   readonly organisation: string;
   readonly port?: number;
   readonly tokenIssuer?: string;
+  readonly oidcIssuer?: string;
+  readonly oidcAudience?: string;
+  readonly oidcClockTolerance?: number;
+  readonly oidcTokenType?: string;
+  readonly oidcSubjectClaim?: string;
   readonly requestsPerMinute: number;
   readonly logLevel: string;
   readonly agents: boolean;
@@ -24,6 +29,23 @@ const program = new Command('gateway')
     '--token-issuer <file>',
     'JSON file with issuer and keys (JWKS) of the tokens to accept; without it, a development issuer runs, which refuses to in production',
   )
+  .addOption(
+    new Option(
+      '--oidc-issuer <url>',
+      'accept the tokens of this OpenID Connect issuer, by its discovery document; https, or http on loopback',
+    ).conflicts('tokenIssuer'),
+  )
+  .option(
+    '--oidc-audience <name>',
+    "audience that its tokens must name; the organisation's name unless given",
+  )
+  .option(
+    '--oidc-clock-tolerance <seconds>',
+    'by how much its clock may differ, at most 60; 5 unless given',
+    tolerance,
+  )
+  .option('--oidc-token-type <typ>', 'header typ of its access tokens; at+jwt (RFC 9068) unless given')
+  .option('--oidc-subject-claim <name>', 'claim that names the user; sub unless given')
   .option('--requests-per-minute <number>', 'most requests of one address in a minute', integer, 60_000)
   .option('--log-level <level>', 'fatal, error, warn, info, debug', 'info')
   .option('--no-agents', 'start no release or purge agents')
@@ -42,6 +64,7 @@ async function run(options: Options): Promise<void> {
   const { topology, directory } = openNetwork(options.directory);
   const gateway = await startGateway({
     ...options,
+    ...oidcOf(options),
     topology,
     directory,
     logger,
@@ -65,6 +88,31 @@ async function run(options: Options): Promise<void> {
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
+}
+
+function oidcOf({
+  oidcIssuer: issuer,
+  oidcAudience: audience,
+  oidcClockTolerance: clockTolerance,
+  oidcTokenType: type,
+  oidcSubjectClaim: subjectClaim,
+}: Options): Pick<GatewayOptions, 'oidc'> {
+  if (issuer === undefined) return {};
+  return {
+    oidc: {
+      issuer,
+      ...(audience === undefined ? {} : { audience }),
+      ...(clockTolerance === undefined ? {} : { clockTolerance }),
+      ...(type === undefined ? {} : { type }),
+      ...(subjectClaim === undefined ? {} : { subjectClaim }),
+    },
+  };
+}
+
+function tolerance(text: string): number {
+  const seconds = integer(text);
+  if (seconds > 60) throw new InvalidArgumentError('is more than a minute');
+  return seconds;
 }
 
 function integer(text: string): number {

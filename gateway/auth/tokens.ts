@@ -9,6 +9,7 @@ import {
   type CryptoKey,
   type JSONWebKeySet,
   type JWK,
+  type JWTPayload,
   type JWTVerifyGetKey,
 } from 'jose';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -21,48 +22,71 @@ export interface TokenClaims {
   readonly scopes: readonly string[] | undefined;
 }
 
-/** Whose tokens a gateway takes: name, public keys, and for whom they must be made out. */
+/** Finds the key that a token names. */
+export type KeySource = JWTVerifyGetKey;
+
+/** Whose tokens a gateway takes: name and public keys, by hand or wherever they are found. */
 export interface TrustedIssuer {
   readonly issuer: string;
-  readonly keys: JSONWebKeySet;
+  readonly keys: JSONWebKeySet | KeySource;
 }
 
-/** Seconds by which the issuer's clock may differ. */
-const clockTolerance = 5;
+/** What else a token has to be. */
+export interface TokenRules {
+  /** For whom it is made out. */
+  readonly audience: string;
+  /** Seconds by which the issuer's clock may differ; 5 unless given. */
+  readonly clockTolerance?: number;
+  /** Header `typ`; `at+jwt` (RFC 9068) unless given. */
+  readonly type?: string;
+  /** Claim that names the user; `sub` unless given. */
+  readonly subjectClaim?: string;
+}
+
+/** Signatures that are taken: asymmetric ones, so that no verifier could issue. A key fits only the one it is made for. */
+const algorithms = ['ES256', 'ES384', 'RS256', 'PS256', 'EdDSA'];
+/** Most milliseconds for which a verified token is not verified again: so long may a withdrawn key count. */
+const rememberFor = 5 * 60_000;
 /** Tokens remembered as verified; each saves a signature check per request. */
 const mostRemembered = 2000;
 
-/** Checks bearer tokens: ES256 only, one issuer, made out for this organisation, in date. */
+/** Checks bearer tokens: signed by one issuer, made out for this organisation, in date. */
 export class TokenVerifier {
   readonly #issuer: string;
-  readonly #audience: string;
-  readonly #keys: JWTVerifyGetKey;
+  readonly #rules: Required<TokenRules>;
+  readonly #keys: KeySource;
   readonly #remembered = new Map<string, { readonly claims: TokenClaims; readonly until: number }>();
 
-  /** @param audience name of the organisation. */
-  constructor({ issuer, keys }: TrustedIssuer, audience: string) {
+  constructor({ issuer, keys }: TrustedIssuer, rules: TokenRules) {
     this.#issuer = issuer;
-    this.#audience = audience;
-    this.#keys = createLocalJWKSet(keys);
+    this.#rules = { clockTolerance: 5, type: 'at+jwt', subjectClaim: 'sub', ...rules };
+    this.#keys = typeof keys === 'function' ? keys : createLocalJWKSet(keys);
   }
 
-  /** @returns undefined where the token is not valid here; why is nobody's business. */
+  /**
+   * @returns undefined where the token is not valid here; why is nobody's business.
+   * @throws Problem `IDENTITY_PROVIDER_UNAVAILABLE` where nobody can tell.
+   */
   async verify(token: string): Promise<TokenClaims | undefined> {
     const remembered = this.#remembered.get(token);
     if (remembered !== undefined && remembered.until > Date.now()) return remembered.claims;
     this.#remembered.delete(token);
+    const { audience, clockTolerance, type, subjectClaim } = this.#rules;
     try {
       const { payload } = await jwtVerify(token, this.#keys, {
-        algorithms: ['ES256'],
+        algorithms,
         issuer: this.#issuer,
-        audience: this.#audience,
-        requiredClaims: ['sub', 'exp', 'iat'],
-        typ: 'at+jwt',
+        audience,
+        requiredClaims: [subjectClaim, 'exp', 'iat'],
+        typ: type,
         clockTolerance,
       });
-      const { sub = '', exp = 0, scope } = payload;
-      const claims = { subject: sub, scopes: typeof scope === 'string' ? scope.split(' ') : undefined };
-      this.#remember(token, claims, (exp + clockTolerance) * 1000);
+      const subject = payload[subjectClaim];
+      const { exp = 0, iat = 0 } = payload;
+      // jose looks at `iat` only where an age is asked for.
+      if (typeof subject !== 'string' || iat > Date.now() / 1000 + clockTolerance) return undefined;
+      const claims = { subject, scopes: scopesOf(payload) };
+      this.#remember(token, claims, Math.min((exp + clockTolerance) * 1000, Date.now() + rememberFor));
       return claims;
     } catch (error) {
       if (error instanceof errors.JOSEError) return undefined;
@@ -77,6 +101,13 @@ export class TokenVerifier {
     }
     this.#remembered.set(token, { claims, until });
   }
+}
+
+/** Scopes as `scope` (RFC 9068, one text) or `scp` (a list) has them; undefined where the issuer says nothing of any. */
+function scopesOf({ scope, scp }: JWTPayload): readonly string[] | undefined {
+  const given = scope ?? scp;
+  if (typeof given === 'string') return given.split(' ');
+  return Array.isArray(given) ? given.filter((name) => typeof name === 'string') : undefined;
 }
 
 /** Seconds that a token of the development issuer is good for. */
@@ -140,8 +171,11 @@ async function developmentKey(directory: string): Promise<JWK> {
  * @throws where the file is not of that form.
  */
 export function readTrustedIssuer(file: string): TrustedIssuer {
-  const { issuer, keys } = JSON.parse(readFileSync(file, 'utf8')) as Partial<TrustedIssuer>;
+  const { issuer, keys } = JSON.parse(readFileSync(file, 'utf8')) as {
+    readonly issuer?: unknown;
+    readonly keys?: Partial<JSONWebKeySet>;
+  };
   if (typeof issuer !== 'string' || !Array.isArray(keys?.keys))
     throw new Error(`${file} does not name an issuer and its keys`);
-  return { issuer, keys };
+  return { issuer, keys: { ...keys, keys: keys.keys } };
 }

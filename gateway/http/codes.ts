@@ -37,6 +37,7 @@ export const problemKinds = {
   SHUTTING_DOWN: kind(503, 'The gateway is stopping'),
 
   // What the ledger as a whole answers
+  IDENTITY_PROVIDER_UNAVAILABLE: kind(503, 'The identity provider cannot be reached'),
   LEDGER_UNAVAILABLE: kind(503, 'The ledger cannot be reached'),
   LEDGER_TIMEOUT: kind(504, 'The ledger did not answer in time'),
   TRANSACTION_STATUS_UNKNOWN: kind(504, 'Whether the transaction was committed is not known yet'),

@@ -34,7 +34,7 @@ export function openApiDocument(about: About, routes: readonly Route[]): object 
           type: 'http',
           scheme: 'bearer',
           bearerFormat: 'JWT',
-          description: `ES256 token of the organisation's issuer. Scopes: ${Object.entries(scopes)
+          description: `Token of the organisation's issuer. Scopes: ${Object.entries(scopes)
             .map(([scope, words]) => `\`${scope}\` (${words})`)
             .join(', ')}.`,
         },
@@ -72,7 +72,8 @@ export function problemsOf(route: Route): readonly ProblemCode[] {
   const codes = new Set<ProblemCode>(['BAD_REQUEST', 'TOO_MANY_REQUESTS', 'INTERNAL_ERROR']);
   if (route.params !== undefined || route.query !== undefined || route.body !== undefined)
     codes.add('VALIDATION_FAILED');
-  if (route.scope !== 'public') codes.add('UNAUTHENTICATED').add('INSUFFICIENT_SCOPE');
+  if (route.scope !== 'public')
+    codes.add('UNAUTHENTICATED').add('INSUFFICIENT_SCOPE').add('IDENTITY_PROVIDER_UNAVAILABLE');
   if (route.method === 'POST' && (route.body !== undefined || route.stream !== undefined))
     codes.add('CONTENT_TOO_LARGE').add('UNSUPPORTED_MEDIA_TYPE');
   if (route.idempotency === 'required')

@@ -87,7 +87,7 @@ describe('the development issuer', () => {
     const first = await openDevelopmentIssuer(home, 'tax', undefined);
     const token = await first.issue('attester.tax-shanghai');
     const again = await openDevelopmentIssuer(home, 'tax', 'development');
-    const verifier = new TokenVerifier(again.trusted, 'tax');
+    const verifier = new TokenVerifier(again.trusted, { audience: 'tax' });
     expect(await verifier.verify(token)).toEqual({ subject: 'attester.tax-shanghai', scopes: undefined });
     expect(statSync(path.join(home, 'development-issuer.jwk')).mode & 0o777).toBe(0o600);
     expect(JSON.stringify(again.trusted)).not.toContain('"d"');

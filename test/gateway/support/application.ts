@@ -120,7 +120,7 @@ export async function testApplication(
   const app = createApplication({
     services,
     routes,
-    tokens: new TokenVerifier({ issuer: testIssuer, keys }, organisation.name),
+    tokens: new TokenVerifier({ issuer: testIssuer, keys }, { audience: organisation.name }),
     idempotency: new Idempotency(store, ledger, options.patience),
     requestsPerMinute: options.requestsPerMinute ?? 100_000,
     checkResponses: true,
