@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import cors from 'cors';
 import express, { type ErrorRequestHandler, type Express } from 'express';
 import { rateLimit } from 'express-rate-limit';
 import helmet from 'helmet';
@@ -6,6 +7,7 @@ import { pinoHttp } from 'pino-http';
 import type { TokenVerifier } from './auth/tokens';
 import { toProblem } from './http/errors';
 import type { Idempotency } from './http/idempotency';
+import { defaultLimits, RequestCounts, type RateLimits } from './http/limits';
 import { Problem } from './http/problem';
 import type { Route } from './http/route';
 import { requestId, routerOf } from './http/router';
@@ -18,6 +20,10 @@ export interface ApplicationOptions {
   readonly idempotency: Idempotency;
   /** Requests that one address may make in a minute. */
   readonly requestsPerMinute: number;
+  /** Requests that one user, one client, one guesser may make in a minute. */
+  readonly limits?: Partial<RateLimits>;
+  /** Origins whose pages may call this gateway; none unless given. */
+  readonly allowedOrigins?: readonly string[];
   /** Check answers against their schemas too. */
   readonly checkResponses: boolean;
   /** True once the gateway is stopping: connections are then closed after their answer. */
@@ -45,6 +51,8 @@ export function createApplication(options: ApplicationOptions): Express {
       },
     }),
   );
+  const { allowedOrigins = [] } = options;
+  if (allowedOrigins.length > 0) app.use(crossOrigin(allowedOrigins));
   app.use((_request, response, next) => {
     if (options.stopping?.() === true) response.set('Connection', 'close');
     next();
@@ -66,6 +74,7 @@ export function createApplication(options: ApplicationOptions): Express {
       users: services.users,
       tokens,
       idempotency,
+      counts: new RequestCounts({ ...defaultLimits, ...options.limits }),
       logger: services.logger,
       checkResponses: options.checkResponses,
     }),
@@ -75,6 +84,17 @@ export function createApplication(options: ApplicationOptions): Express {
   });
   app.use(answerProblem(services));
   return app;
+}
+
+/** Lets pages of these origins call, with a bearer token and without cookies. */
+function crossOrigin(origins: readonly string[]) {
+  return cors({
+    origin: [...origins],
+    methods: ['GET', 'HEAD', 'POST'],
+    allowedHeaders: ['Authorization', 'Content-Type', 'Idempotency-Key', 'Last-Event-ID', 'X-Request-Id'],
+    exposedHeaders: ['Location', 'Retry-After', 'X-Request-Id', 'Idempotency-Replayed', 'RateLimit'],
+    maxAge: 600,
+  });
 }
 
 /** One line a request: ids, route, status, time; no headers, no query, no body. */

@@ -15,6 +15,7 @@ import { openDevelopmentIssuer, readTrustedIssuer, TokenVerifier, type TokenRule
 import { gatewayPath, loadUsers } from './auth/users';
 import { withDocumentation } from './documentation/routes';
 import { Idempotency } from './http/idempotency';
+import type { RateLimits } from './http/limits';
 import { openIssuers } from './issuer';
 import { FabricLedger } from './ledger/fabric';
 import { recordsResource } from './records/routes';
@@ -35,6 +36,10 @@ export interface GatewayOptions {
   /** The organisation's OpenID Connect provider. */
   readonly oidc?: { readonly issuer: string } & Partial<TokenRules>;
   readonly requestsPerMinute: number;
+  /** Of one user, one client, one guesser. */
+  readonly limits?: Partial<RateLimits>;
+  /** Origins whose pages may call. */
+  readonly allowedOrigins?: readonly string[];
   /** Whether to start the organisation's agents. */
   readonly agents: boolean;
   /** `NODE_ENV`. In production the development issuer refuses, and answers are not checked against their schemas. */
@@ -100,6 +105,8 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     tokens: new TokenVerifier(trusted, { audience: organisation.name, ...oidc }),
     idempotency,
     requestsPerMinute: options.requestsPerMinute,
+    limits: options.limits ?? {},
+    allowedOrigins: options.allowedOrigins ?? [],
     checkResponses: options.environment !== 'production',
     stopping: () => stopping,
   });

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { destination, pino } from 'pino';
 import { openNetwork } from '../network/topology/network-file';
+import { defaultLimits } from './http/limits';
 import { startGateway, type GatewayOptions } from './gateway';
 
 /** `node dist/gateway/main.js`: the REST gateway of one organisation, until SIGTERM or SIGINT. */
@@ -16,6 +17,10 @@ interface Options {
   readonly oidcTokenType?: string;
   readonly oidcSubjectClaim?: string;
   readonly requestsPerMinute: number;
+  readonly userRequestsPerMinute: number;
+  readonly clientRequestsPerMinute: number;
+  readonly refusedTokensPerMinute: number;
+  readonly allowOrigin: readonly string[];
   readonly logLevel: string;
   readonly agents: boolean;
 }
@@ -47,6 +52,20 @@ const program = new Command('gateway')
   .option('--oidc-token-type <typ>', 'header typ of its access tokens; at+jwt (RFC 9068) unless given')
   .option('--oidc-subject-claim <name>', 'claim that names the user; sub unless given')
   .option('--requests-per-minute <number>', 'most requests of one address in a minute', integer, 60_000)
+  .option('--user-requests-per-minute <number>', 'most requests of one user', integer, defaultLimits.perUser)
+  .option(
+    '--client-requests-per-minute <number>',
+    'most requests of one client application (claim client_id or azp)',
+    integer,
+    defaultLimits.perClient,
+  )
+  .option(
+    '--refused-tokens-per-minute <number>',
+    'most tokens of one address that are refused before it has to wait',
+    integer,
+    defaultLimits.refusedPerAddress,
+  )
+  .option('--allow-origin <origin>', 'let pages of this origin call; may be repeated', origin, [])
   .option('--log-level <level>', 'fatal, error, warn, info, debug', 'info')
   .option('--no-agents', 'start no release or purge agents')
   .action(run);
@@ -65,6 +84,12 @@ async function run(options: Options): Promise<void> {
   const gateway = await startGateway({
     ...options,
     ...oidcOf(options),
+    limits: {
+      perUser: options.userRequestsPerMinute,
+      perClient: options.clientRequestsPerMinute,
+      refusedPerAddress: options.refusedTokensPerMinute,
+    },
+    allowedOrigins: options.allowOrigin,
     topology,
     directory,
     logger,
@@ -107,6 +132,13 @@ function oidcOf({
       ...(subjectClaim === undefined ? {} : { subjectClaim }),
     },
   };
+}
+
+/** An origin as browsers send it; no wildcard, which would let every page call. */
+function origin(text: string, earlier: readonly string[]): readonly string[] {
+  if (!URL.canParse(text) || new URL(text).origin !== text)
+    throw new InvalidArgumentError('is no origin like https://portal.example');
+  return [...earlier, text];
 }
 
 function tolerance(text: string): number {

@@ -8,7 +8,7 @@ import { openBank } from './bank';
 import { closeTheBooks } from './books';
 import { extractsOfBuyers, importOrders } from './buyers';
 import { decline } from './declined';
-import { end, othersSeeNothing } from './ending';
+import { end, openEvidence, othersSeeNothing } from './ending';
 import { examineStatement, importExtracts, registerEnterprises } from './loading';
 import { lend } from './loan';
 import type { Narrator } from './narrator';
@@ -64,4 +64,5 @@ export async function playStory(context: NetworkContext, narrator: Narrator, cou
   await liveThroughTheYear(stage, bank, paidOut);
   await closeTheBooks(stage, bank, paidOut);
   await end(stage, shared);
+  await openEvidence(stage, shared);
 }

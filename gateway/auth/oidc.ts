@@ -41,7 +41,7 @@ const unavailable = (): Problem =>
 
 /** Whether an address may be asked in clear. */
 function isLoopback({ hostname }: URL): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith("127.");
+  return hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.');
 }
 
 /** @throws Error where an address is neither https nor on loopback. */

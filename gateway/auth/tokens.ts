@@ -20,6 +20,8 @@ export interface TokenClaims {
   readonly subject: string;
   /** Scopes that the issuer granted; absent where the issuer leaves it to the user's roles. */
   readonly scopes: readonly string[] | undefined;
+  /** Application that the token was issued to, where it says so. */
+  readonly client?: string;
 }
 
 /** Finds the key that a token names. */
@@ -45,6 +47,8 @@ export interface TokenRules {
 
 /** Signatures that are taken: asymmetric ones, so that no verifier could issue. A key fits only the one it is made for. */
 const algorithms = ['ES256', 'ES384', 'RS256', 'PS256', 'EdDSA'];
+/** Oldest token that is taken, whatever end it names; with it `iat` is checked, which may not lie in the future. */
+const maxTokenAge = '24h';
 /** Most milliseconds for which a verified token is not verified again: so long may a withdrawn key count. */
 const rememberFor = 5 * 60_000;
 /** Tokens remembered as verified; each saves a signature check per request. */
@@ -80,12 +84,17 @@ export class TokenVerifier {
         requiredClaims: [subjectClaim, 'exp', 'iat'],
         typ: type,
         clockTolerance,
+        maxTokenAge,
       });
       const subject = payload[subjectClaim];
-      const { exp = 0, iat = 0 } = payload;
-      // jose looks at `iat` only where an age is asked for.
-      if (typeof subject !== 'string' || iat > Date.now() / 1000 + clockTolerance) return undefined;
-      const claims = { subject, scopes: scopesOf(payload) };
+      const { exp = 0 } = payload;
+      if (typeof subject !== 'string') return undefined;
+      const client = payload.client_id ?? payload.azp;
+      const claims: TokenClaims = {
+        subject,
+        scopes: scopesOf(payload),
+        ...(typeof client === 'string' ? { client } : {}),
+      };
       this.#remember(token, claims, Math.min((exp + clockTolerance) * 1000, Date.now() + rememberFor));
       return claims;
     } catch (error) {

@@ -4,6 +4,7 @@ import type { Users } from '../auth/users';
 import type { TokenVerifier } from '../auth/tokens';
 import { isScope, type Scope } from '../auth/scopes';
 import type { Idempotency } from './idempotency';
+import type { RequestCounts } from './limits';
 import { idempotencyKeySchema } from './openapi';
 import { Problem } from './problem';
 import type { Reply, Route, RouteRequest, User } from './route';
@@ -14,6 +15,7 @@ export interface RouterOptions {
   readonly users: Users;
   readonly tokens: TokenVerifier;
   readonly idempotency: Idempotency;
+  readonly counts: RequestCounts;
   readonly logger: Logger;
   /** Check answers against their schemas too: in development and tests. */
   readonly checkResponses: boolean;
@@ -135,14 +137,17 @@ const rejectQuery: Validator = (value) => {
   });
 };
 
-async function authenticate(request: Request, { tokens, users }: RouterOptions): Promise<User> {
+async function authenticate(request: Request, { tokens, users, counts }: RouterOptions): Promise<User> {
   const match = /^Bearer ([A-Za-z0-9._~+/=-]{1,8192})$/i.exec(request.get('authorization') ?? '');
   const claims = match?.[1] === undefined ? undefined : await tokens.verify(match[1]);
   const user = claims === undefined ? undefined : users.find(claims.subject);
-  if (claims === undefined || user === undefined)
+  if (claims === undefined || user === undefined) {
+    if (match !== null) await counts.refuse(request.socket.remoteAddress ?? '');
     throw new Problem('UNAUTHENTICATED', 'Send a bearer token that was issued for this organisation', {
       headers: { 'WWW-Authenticate': match === null ? 'Bearer' : 'Bearer error="invalid_token"' },
     });
+  }
+  await counts.take(user.subject, claims.client);
   if (claims.scopes === undefined) return user;
   const granted = new Set(claims.scopes.filter(isScope));
   return { ...user, scopes: user.scopes.filter((scope) => granted.has(scope)) };

@@ -4,6 +4,7 @@ import { pino } from 'pino';
 import { CloseOrders } from '../../../gateway/agents/close-orders';
 import { createApplication } from '../../../gateway/application';
 import { TokenVerifier } from '../../../gateway/auth/tokens';
+import type { RateLimits } from '../../../gateway/http/limits';
 import type { Users } from '../../../gateway/auth/users';
 import { withDocumentation } from '../../../gateway/documentation/routes';
 import { Idempotency } from '../../../gateway/http/idempotency';
@@ -76,6 +77,7 @@ export interface TokenChanges {
   readonly issuer?: string;
   readonly expiresIn?: string;
   readonly scope?: string;
+  readonly client?: string;
   readonly key?: CryptoKey;
 }
 
@@ -92,6 +94,8 @@ export async function testApplication(
     readonly routes?: readonly Route[];
     readonly patience?: number;
     readonly requestsPerMinute?: number;
+    readonly limits?: Partial<RateLimits>;
+    readonly allowedOrigins?: readonly string[];
   } = {},
 ): Promise<TestApplication> {
   const topology = loadTopology(defaultConsortium);
@@ -123,6 +127,8 @@ export async function testApplication(
     tokens: new TokenVerifier({ issuer: testIssuer, keys }, { audience: organisation.name }),
     idempotency: new Idempotency(store, ledger, options.patience),
     requestsPerMinute: options.requestsPerMinute ?? 100_000,
+    limits: options.limits ?? {},
+    allowedOrigins: options.allowedOrigins ?? [],
     checkResponses: true,
   });
   return {
@@ -132,7 +138,10 @@ export async function testApplication(
     routes,
     services,
     token: (subject, changes = {}) =>
-      new SignJWT(changes.scope === undefined ? {} : { scope: changes.scope })
+      new SignJWT({
+        ...(changes.scope === undefined ? {} : { scope: changes.scope }),
+        ...(changes.client === undefined ? {} : { client_id: changes.client }),
+      })
         .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt' })
         .setIssuer(changes.issuer ?? testIssuer)
         .setAudience(changes.audience ?? organisation.name)
