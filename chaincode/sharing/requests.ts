@@ -33,7 +33,16 @@ import { askedAfter } from './questions/narrowing';
 import { requireComputed } from './questions/offering';
 import { checkDelivery, checkScope, evidenceFor, questionsOf, readableUntil } from './release';
 import { requireActive } from './standing';
-import { checks, indexes, keys, loadConsent, loadRecord, loadRequest, type Request } from './store';
+import {
+  checks,
+  indexes,
+  keys,
+  loadArchive,
+  loadConsent,
+  loadRecord,
+  loadRequest,
+  type Request,
+} from './store';
 
 /** The bank asks for data, which spends the allowance and prepares the keys of the offer, the release and the purge. */
 export async function requestData(ctx: Context, asked: RequestDataInput): Promise<void> {
@@ -252,7 +261,7 @@ export async function purgeData(ctx: Context, requestIds: readonly string[]): Pr
   requireBank(situation, 'purge-agent');
   for (const requestId of new Set(requestIds)) {
     const purge = await requireDocument(ctx, keys.purge(requestId), checks.purge);
-    const archive = await requireDocument(ctx, keys.archive(requestId), checks.archive);
+    const archive = await loadArchive(ctx, requestId);
     const at = purge.at ?? situation.time.instant;
     await ctx.stub.purgePrivateData(implicitCollection(situation.bank), keys.delivery(requestId));
     const purged: PurgeStatement = { ...purge, requestId, status: 'PURGED', at };

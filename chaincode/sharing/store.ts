@@ -1,6 +1,6 @@
 import type { Context } from 'fabric-contract-api';
 import { digestOf } from '../ledger/canonical';
-import { findDocument, requireDocument } from '../ledger/documents';
+import { findDocument, readDocument, requireDocument } from '../ledger/documents';
 import { ContractError } from '../ledger/errors';
 import { check } from '../ledger/parse';
 import type { Enterprise } from '../registry/model';
@@ -190,12 +190,17 @@ export interface Request {
   readonly archive: Archive;
 }
 
+/** What is sealed of a request. Nothing is where the key was never prepared, which two organisations could leave out. */
+export async function loadArchive(ctx: Context, requestId: string): Promise<Archive> {
+  return (await readDocument(ctx, keys.archive(requestId), checks.archive)) ?? { requestId, status: 'NONE' };
+}
+
 /** @throws ContractError `NOT_FOUND`, `STATE_INVALID`. */
 export async function loadRequest(ctx: Context, requestId: string): Promise<Request> {
   const request = await requireDocument(ctx, keys.request(requestId), checks.request);
   const offer = await requireDocument(ctx, keys.offer(requestId), checks.offer);
   const purge = await requireDocument(ctx, keys.purge(requestId), checks.purge);
-  const archive = await requireDocument(ctx, keys.archive(requestId), checks.archive);
+  const archive = await loadArchive(ctx, requestId);
   for (const document of [request, offer, purge, archive]) {
     if (document.requestId !== requestId) {
       throw new ContractError('STATE_INVALID', 'the stored request contradicts itself', 'request');
