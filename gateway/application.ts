@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import cors from 'cors';
-import express, { type ErrorRequestHandler, type Express } from 'express';
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import { rateLimit } from 'express-rate-limit';
 import helmet from 'helmet';
 import { pinoHttp } from 'pino-http';
@@ -22,6 +22,8 @@ export interface ApplicationOptions {
   readonly requestsPerMinute: number;
   /** Requests that one user, one client, one guesser may make in a minute. */
   readonly limits?: Partial<RateLimits>;
+  /** Measures each request. */
+  readonly measure?: RequestHandler;
   /** Origins whose pages may call this gateway; none unless given. */
   readonly allowedOrigins?: readonly string[];
   /** Check answers against their schemas too. */
@@ -37,6 +39,7 @@ export function createApplication(options: ApplicationOptions): Express {
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('query parser', 'simple');
+  if (options.measure !== undefined) app.use(options.measure);
   app.use(logging(services));
   app.use(
     helmet({

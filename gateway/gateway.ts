@@ -8,6 +8,7 @@ import { peerConnection } from '../network/client/profile';
 import type { Topology } from '../network/topology/topology';
 import { startAgents } from './agents';
 import { CloseOrders } from './agents/close-orders';
+import { DeadLetters } from './agents/dead-letters';
 import { createApplication } from './application';
 import { developmentTokenRoutes } from './auth/routes';
 import { OidcKeys } from './auth/oidc';
@@ -18,6 +19,8 @@ import { Idempotency } from './http/idempotency';
 import type { RateLimits } from './http/limits';
 import { openIssuers } from './issuer';
 import { FabricLedger } from './ledger/fabric';
+import { Metrics } from './metrics/metrics';
+import { serveMetrics } from './metrics/server';
 import { recordsResource } from './records/routes';
 import { resourceRoutes } from './routes';
 import type { Services } from './services';
@@ -38,6 +41,8 @@ export interface GatewayOptions {
   readonly requestsPerMinute: number;
   /** Of one user, one client, one guesser. */
   readonly limits?: Partial<RateLimits>;
+  /** Port on loopback for the operator's metrics; none unless given, 0 for any. */
+  readonly metricsPort?: number;
   /** Origins whose pages may call. */
   readonly allowedOrigins?: readonly string[];
   /** Whether to start the organisation's agents. */
@@ -50,6 +55,8 @@ export interface GatewayOptions {
 export interface RunningGateway {
   /** `http://127.0.0.1:port`. */
   readonly url: string;
+  /** Where metrics are read, where they are. */
+  readonly metricsUrl?: string;
   /** Stops accepting, lets what runs finish, stops agents, closes store and connection. */
   close(): Promise<void>;
 }
@@ -80,16 +87,31 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       : { issuer: oidc.issuer, keys: new OidcKeys({ issuer: oidc.issuer, logger }).source };
   const issuers = await openIssuers(directory, organisation.name);
   const store = await openStore(path.join(home, 'store'));
-  const ledger = new FabricLedger({
+  const metrics = new Metrics(organisation.name);
+  const fabric = new FabricLedger({
     directory,
     organisation: organisation.name,
     msp: organisation.msp,
     peer: peerConnection({ topology, directory }, organisation.name),
   });
+  const ledger = metrics.measured(fabric);
   const users = loadUsers(directory, organisation.name);
   const closeOrders = new CloseOrders(store);
+  const deadLetters = new DeadLetters(store);
   const services: Services = {
-    ...{ topology, organisation, directory, ledger, issuers, users, store, closeOrders, logger },
+    ...{
+      topology,
+      organisation,
+      directory,
+      ledger,
+      issuers,
+      users,
+      store,
+      closeOrders,
+      deadLetters,
+      logger,
+      metrics,
+    },
   };
   const records = recordsResource(services);
   const idempotency = new Idempotency(store, ledger);
@@ -107,6 +129,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     requestsPerMinute: options.requestsPerMinute,
     limits: options.limits ?? {},
     allowedOrigins: options.allowedOrigins ?? [],
+    measure: metrics.middleware(),
     checkResponses: options.environment !== 'production',
     stopping: () => stopping,
   });
@@ -119,6 +142,9 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     await store.close();
     throw error;
   }
+  metrics.watch('gateway_dead_letters', 'Tasks that agents gave up', () => deadLetters.count());
+  const metricsServer =
+    options.metricsPort === undefined ? undefined : await serveMetrics(metrics, options.metricsPort, logger);
   const agents = options.agents ? await startAgents(services) : undefined;
   const sweep = setInterval(() => {
     idempotency.sweep(Date.now()).catch((error: unknown) => logger.error({ err: error }, 'sweep failed'));
@@ -126,9 +152,12 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   sweep.unref();
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    ...(metricsServer === undefined ? {} : { metricsUrl: metricsServer.url }),
     async close() {
       stopping = true;
       clearInterval(sweep);
+      metricsServer?.close();
+      metrics.registry.clear();
       await Promise.all([closeServer(server), records.stop(), agents?.stop()]);
       ledger.close();
       await store.close();

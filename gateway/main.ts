@@ -21,6 +21,7 @@ interface Options {
   readonly clientRequestsPerMinute: number;
   readonly refusedTokensPerMinute: number;
   readonly allowOrigin: readonly string[];
+  readonly metricsPort?: number;
   readonly logLevel: string;
   readonly agents: boolean;
 }
@@ -66,6 +67,7 @@ const program = new Command('gateway')
     defaultLimits.refusedPerAddress,
   )
   .option('--allow-origin <origin>', 'let pages of this origin call; may be repeated', origin, [])
+  .option('--metrics-port <number>', 'serve Prometheus metrics at /metrics on this port of loopback', integer)
   .option('--log-level <level>', 'fatal, error, warn, info, debug', 'info')
   .option('--no-agents', 'start no release or purge agents')
   .action(run);
@@ -96,6 +98,7 @@ async function run(options: Options): Promise<void> {
     environment: process.env.NODE_ENV,
   });
   process.stdout.write(`gateway of ${options.organisation} ready at ${gateway.url}\n`);
+  if (gateway.metricsUrl !== undefined) logger.info({ url: gateway.metricsUrl }, 'metrics');
   let stopping = false;
   const stop = (signal: string) => {
     if (stopping) return;

@@ -10,6 +10,7 @@ import { consortiumRoutes } from './consortium/routes';
 import { negotiationRoutes } from './consents/negotiation-routes';
 import { creditLineRoutes } from './credit-lines/routes';
 import { dataRequestRoutes } from './data-requests/routes';
+import { deadLetterRoutes } from './dead-letters/routes';
 import { deliveryRoutes } from './deliveries/routes';
 import { enterpriseRoutes } from './enterprises/routes';
 import { healthRoutes } from './health/routes';
@@ -26,6 +27,7 @@ import { transferRoutes } from './transfers/routes';
 export function resourceRoutes(services: Services): readonly Route[] {
   return [
     ...healthRoutes(services),
+    ...deadLetterRoutes(services),
     ...consortiumRoutes(services),
     ...consortiumChangeRoutes(services),
     ...referenceRoutes(services),

@@ -55,6 +55,7 @@ async function startRelease(services: Services): Promise<Agents[]> {
     store,
     logger,
     name: 'release',
+    deadLetters: services.deadLetters,
     perform: (task) => agent.perform(task),
   });
   await tasks.start();
@@ -65,6 +66,7 @@ async function startRelease(services: Services): Promise<Agents[]> {
         store,
         logger,
         agent: 'release',
+        metrics: services.metrics,
         identity: first,
         channel,
         chaincode: 'sharing',
@@ -114,6 +116,7 @@ function startPurge(services: Services): Agents[] {
         store,
         logger,
         agent: 'purge',
+        metrics: services.metrics,
         identity,
         channel,
         chaincode: 'sharing',

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { EventPosition, EventStream, LedgerClient, LedgerEvent } from '../ledger/client';
+import type { Metrics } from '../metrics/metrics';
 import type { Store } from '../store';
 
 interface ListenerOptions {
@@ -14,6 +15,7 @@ interface ListenerOptions {
   readonly chaincode: string;
   /** Takes an event over durably. It is called again with the same event if the process dies before it returns. */
   readonly take: (event: LedgerEvent) => Promise<void>;
+  readonly metrics?: Metrics | undefined;
 }
 
 interface Checkpoint {
@@ -85,6 +87,8 @@ export class Listener {
       transactionId: event.transactionId,
     };
     await this.options.store.put(this.#key(), checkpoint);
+    const { metrics, agent, channel } = this.options;
+    metrics?.tookEvent(agent, channel, event.blockNumber);
   }
 
   async #wait(milliseconds: number): Promise<void> {

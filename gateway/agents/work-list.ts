@@ -1,5 +1,7 @@
 import type { Logger } from 'pino';
+import { LedgerError } from '../ledger/errors';
 import type { Store } from '../store';
+import type { DeadLetters } from './dead-letters';
 
 /** Something to be done once, however often it takes. */
 export interface Task {
@@ -23,6 +25,8 @@ interface WorkListOptions {
    * @throws where it failed and is worth another try.
    */
   readonly perform: (task: Task) => Promise<boolean>;
+  /** Where a task goes that was tried too often. */
+  readonly deadLetters: DeadLetters;
   /** Milliseconds before the n-th further attempt. */
   readonly delay?: (attempts: number) => number;
   readonly mostAttempts?: number;
@@ -35,9 +39,15 @@ function backOff(attempts: number): number {
   return Math.min(500 * 2 ** attempts, 300_000) * (1 - Math.random() / 3);
 }
 
+/** A failure's code; of others the kind alone, since a text may tell what it was about. */
+function codeOf(error: unknown): string {
+  if (error instanceof LedgerError) return error.code;
+  return error instanceof Error ? error.name : 'UNKNOWN';
+}
+
 /**
- * A list of tasks that survives the process. A task is there from `add` on until `perform` said that it is done, or it
- * was tried too often; each is performed by one at a time.
+ * A list of tasks that survives the process. A task is there from `add` on until `perform` said that it is done; what was
+ * tried too often becomes a dead letter. Each is performed by one at a time.
  */
 export class WorkList {
   readonly #waiting = new Map<string, NodeJS.Timeout>();
@@ -49,6 +59,7 @@ export class WorkList {
 
   /** Takes up what an earlier process left. */
   async start(): Promise<void> {
+    this.options.deadLetters.onRetry(this.options.name, (task) => this.add(task));
     for await (const [, value] of this.options.store.list(this.#prefix())) this.#enqueue(value as Entry);
     this.#next();
   }
@@ -90,18 +101,23 @@ export class WorkList {
   }
 
   async #perform(entry: Entry, key: string): Promise<void> {
-    const { store, logger, name, perform, delay = backOff, mostAttempts = 2000 } = this.options;
+    const { store, logger, name, perform, deadLetters, delay = backOff, mostAttempts = 2000 } = this.options;
+    let reason = 'NOT_DONE';
     try {
       if (await perform({ channel: entry.channel, id: entry.id })) {
         await store.delete(key);
         return;
       }
     } catch (error) {
+      reason = codeOf(error);
       logger.warn({ agent: name, id: entry.id, attempts: entry.attempts + 1, err: error }, 'attempt failed');
     }
     const attempts = entry.attempts + 1;
     if (attempts >= mostAttempts) {
-      logger.error({ agent: name, id: entry.id, attempts }, 'given up');
+      logger.error({ agent: name, id: entry.id, attempts, reason }, 'given up');
+      const { channel, id } = entry;
+      const givenUpAt = new Date().toISOString();
+      await deadLetters.add({ agent: name, channel, id, attempts, reason, givenUpAt });
       await store.delete(key);
       return;
     }

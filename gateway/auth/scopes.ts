@@ -1,6 +1,7 @@
 /** What a token may allow, with the words that the OpenAPI document shows. */
 export const scopes = {
   'registry:read': 'Read the consortium: record types, departments, purposes',
+  'agents:operate': 'See what agents gave up, and have it tried again',
   'consortium:propose': 'Propose changes of the consortium’s state',
   'consortium:vote': 'Vote on changes of the consortium’s state, and enact them',
   'references:publish': 'Publish rates and calendars',
@@ -64,7 +65,7 @@ const bankReads: readonly Scope[] = [
  * again: a scope only narrows what a token is good for.
  */
 const scopesOfRole: Readonly<Record<string, readonly Scope[]>> = {
-  admin: ['registry:read', 'enterprises:read', 'consortium:propose', 'consortium:vote'],
+  admin: ['registry:read', 'enterprises:read', 'consortium:propose', 'consortium:vote', 'agents:operate'],
   registrar: ['registry:read', 'enterprises:read', 'enterprises:write', 'consents:stop'],
   attester: ['registry:read', 'enterprises:read', 'records:read', 'records:write', 'consents:stop'],
   examiner: [

@@ -13,7 +13,6 @@ import { Listener } from '../../../gateway/agents/listener';
 import { PurgeAgent } from '../../../gateway/agents/purge';
 import { ReleaseAgent } from '../../../gateway/agents/release';
 import { SharingClient } from '../../../gateway/agents/sharing';
-import { WorkList } from '../../../gateway/agents/work-list';
 import { fieldsOf, signPayload, signerOf, type LocalIssuer } from '../../../gateway/issuer';
 import { Attester } from '../../../gateway/records/attester';
 import { RegistryClient } from '../../../gateway/records/registry';
@@ -344,60 +343,6 @@ describe('what wakes the agents', () => {
     await sleep(100);
     await second.stop();
     expect(heard).toHaveLength(count);
-  });
-
-  it('keeps a task until it is done, over restarts, and performs it by one at a time', async () => {
-    const store = memoryStore();
-    const performed: string[] = [];
-    let at = 0;
-    let broken = true;
-    const list = () =>
-      new WorkList({
-        ...{ store, logger, name: 'test', delay: () => 5 },
-        async perform({ id }) {
-          expect(++at).toBe(1);
-          await sleep(2);
-          at--;
-          performed.push(id);
-          if (broken) throw new Error('not yet');
-          return true;
-        },
-      });
-    const first = list();
-    await first.start();
-    await first.add({ channel, id: 'a'.repeat(20) });
-    await first.add({ channel, id: 'a'.repeat(20) });
-    await until(() => Promise.resolve(performed.length >= 3));
-    await first.stop();
-    const before = performed.length;
-    await sleep(30);
-    expect(performed).toHaveLength(before);
-    broken = false;
-    const second = list();
-    await second.start();
-    await until(() => Promise.resolve(performed.length === before + 1));
-    await second.stop();
-    const third = list();
-    await third.start();
-    await third.stop();
-    expect(performed).toHaveLength(before + 1);
-  });
-
-  it('gives a task up in the end', async () => {
-    const store = memoryStore();
-    let attempts = 0;
-    const list = new WorkList({
-      ...{ store, logger, name: 'test', delay: () => 1, mostAttempts: 3 },
-      perform: () => {
-        attempts++;
-        return Promise.resolve(false);
-      },
-    });
-    await list.start();
-    await list.add({ channel, id: 'b'.repeat(20) });
-    await sleep(100);
-    expect(attempts).toBe(3);
-    await list.stop();
   });
 });
 

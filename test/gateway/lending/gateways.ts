@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import request from 'supertest';
+import { DeadLetters } from '../../../gateway/agents/dead-letters';
 import { CloseOrders } from '../../../gateway/agents/close-orders';
 import { scopesOfRoles } from '../../../gateway/auth/scopes';
 import type { User } from '../../../gateway/http/route';
@@ -74,6 +75,7 @@ export class TestGateway {
       ...{ topology, organisation, directory: '/nowhere', ledger, issuers: new Map(), store },
       users: { find: (subject) => users.find((user) => user.subject === subject) },
       closeOrders: new CloseOrders(store),
+      deadLetters: new DeadLetters(store),
       logger: pino({ level: 'silent' }),
     };
     const routes = resourceRoutes(services);

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { pino } from 'pino';
 import request from 'supertest';
 import { scopesOfRoles } from '../../../gateway/auth/scopes';
+import { DeadLetters } from '../../../gateway/agents/dead-letters';
 import { CloseOrders } from '../../../gateway/agents/close-orders';
 import type { User } from '../../../gateway/http/route';
 import type { LocalIssuers } from '../../../gateway/issuer';
@@ -46,6 +47,7 @@ beforeAll(async () => {
     const { routes } = recordsResource({
       ...{ topology, organisation, directory: folder, issuers: keys, store },
       closeOrders: new CloseOrders(store),
+      deadLetters: new DeadLetters(store),
       ledger: new ContractLedger(world, organisation.msp),
       users: { find: () => undefined },
       logger: pino({ level: 'silent' }),

@@ -1,6 +1,7 @@
 import type { Express } from 'express';
 import { exportJWK, generateKeyPair, SignJWT, type CryptoKey } from 'jose';
 import { pino } from 'pino';
+import { DeadLetters } from '../../../gateway/agents/dead-letters';
 import { CloseOrders } from '../../../gateway/agents/close-orders';
 import { createApplication } from '../../../gateway/application';
 import { TokenVerifier } from '../../../gateway/auth/tokens';
@@ -112,6 +113,7 @@ export async function testApplication(
     users: found,
     store,
     closeOrders: new CloseOrders(store),
+    deadLetters: new DeadLetters(store),
     logger: pino({ level: 'silent' }),
   };
   const { privateKey, publicKey } = await generateKeyPair('ES256');
