@@ -74,7 +74,7 @@ export async function requestConsent(ctx: Context, artefact: ConsentArtefact): P
 /**
  * Keeps that a consent is asked for in the place of another, of the same enterprise, which has not ended.
  *
- * @throws ContractError `NOT_FOUND`, `CONSENT_MISMATCH`, `STATE_CONFLICT`.
+ * @throws ContractError `NOT_FOUND`, `STATEMENT_MISMATCH`, `STATE_CONFLICT`.
  */
 async function notePlace(
   ctx: Context,

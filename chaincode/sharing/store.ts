@@ -1,6 +1,6 @@
 import type { Context } from 'fabric-contract-api';
 import { digestOf } from '../ledger/canonical';
-import { findDocument, readDocument, requireDocument } from '../ledger/documents';
+import { findDocument, requireDocument } from '../ledger/documents';
 import { ContractError } from '../ledger/errors';
 import { check } from '../ledger/parse';
 import type { Enterprise } from '../registry/model';
@@ -190,18 +190,28 @@ export interface Request {
   readonly archive: Archive;
 }
 
-/** What is sealed of a request. Nothing is where the key was never prepared, which two organisations could leave out. */
+/**
+ * What the bank says it sealed of a request. Where that cannot be read it sealed nothing: a bank that fills its own key with
+ * rubbish must not keep others from looking at the request.
+ */
 export async function loadArchive(ctx: Context, requestId: string): Promise<Archive> {
-  return (await readDocument(ctx, keys.archive(requestId), checks.archive)) ?? { requestId, status: 'NONE' };
+  const found = await findDocument(ctx, keys.archive(requestId), checks.archive);
+  return found?.requestId === requestId ? found : { requestId, status: 'NONE' };
+}
+
+/** What the bank says of its purge, in the same way: what cannot be read says nothing. */
+export async function loadPurge(ctx: Context, requestId: string): Promise<PurgeStatement> {
+  const found = await findDocument(ctx, keys.purge(requestId), checks.purge);
+  return found?.requestId === requestId ? found : { requestId, status: 'HELD' };
 }
 
 /** @throws ContractError `NOT_FOUND`, `STATE_INVALID`. */
 export async function loadRequest(ctx: Context, requestId: string): Promise<Request> {
   const request = await requireDocument(ctx, keys.request(requestId), checks.request);
   const offer = await requireDocument(ctx, keys.offer(requestId), checks.offer);
-  const purge = await requireDocument(ctx, keys.purge(requestId), checks.purge);
+  const purge = await loadPurge(ctx, requestId);
   const archive = await loadArchive(ctx, requestId);
-  for (const document of [request, offer, purge, archive]) {
+  for (const document of [request, offer]) {
     if (document.requestId !== requestId) {
       throw new ContractError('STATE_INVALID', 'the stored request contradicts itself', 'request');
     }

@@ -116,6 +116,18 @@ describe('a deadline for purging', () => {
     expect((await log()).map(({ event }) => event)).toContain('PURGE_OVERDUE');
   });
 
+  it('is not hidden by a bank that fills its own keys with rubbish', async () => {
+    const { world, requestId, breaches, log, revoke } = await scene();
+    await revoke();
+    world.ledger.now += 3 * day + 1000;
+    for (const key of ['purge', 'archive'])
+      world.ledger.tamper(channel, 'sharing', `${key}~${requestId}`, 'rubbish');
+    expect(await breaches()).toMatchObject([{ requestId }]);
+    expect((await log()).map(({ event }) => event)).toContain('PURGE_OVERDUE');
+    await world.purge([requestId]);
+    expect(await breaches()).toEqual([]);
+  });
+
   it('that is kept breaches nothing, ever', async () => {
     const { world, requestId, breaches, log, revoke } = await scene();
     await revoke();
