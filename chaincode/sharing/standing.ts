@@ -106,7 +106,7 @@ function inForce(
     .flatMap(({ consentId, consentStart, standing: { grantedAt, endedAt } }) => {
       if (grantedAt === undefined) return [];
       const at = Math.max(toMillis(grantedAt), toMillis(consentStart));
-      const cut = endedAt !== undefined && toMillis(endedAt) <= at;
+      const cut = endedAt !== undefined && toMillis(endedAt) < at;
       return cut || at > millis ? [] : [{ consentId, at }];
     })
     .sort((a, b) => a.at - b.at)[0];

@@ -179,9 +179,12 @@ export async function recheckEvidence(
   return evidence;
 }
 
+/** Most renewals of a consent that are followed. */
+const mostRenewals = 10;
+
 /**
  * Refuses to go on with a borrower whose consent has ended: what a credit line promises is lent on what the bank may see.
- * The deliveries may have aged since they were decided on.
+ * The deliveries may have aged since they were decided on; a consent that was renewed lives on in the one in its place.
  *
  * @throws ContractError `NOT_YOUR_RECORD`, `CONSENT_NOT_ACTIVE`, `BEYOND_CONSENT`.
  */
@@ -191,7 +194,9 @@ export async function requireLiveConsent(
   application: Application,
   product: Product,
 ): Promise<void> {
-  const { consent } = await askSharing(ctx, situation, evidenceOf(application).consentId, []);
+  let { consent } = await askSharing(ctx, situation, evidenceOf(application).consentId, []);
+  for (let renewals = 0; renewals < mostRenewals && consent.replacedBy !== undefined; renewals += 1)
+    ({ consent } = await askSharing(ctx, situation, consent.replacedBy, []));
   checkConsent(consent, { ...about(application, situation), product });
 }
 

@@ -1,3 +1,4 @@
+import { digestOf } from '../../../../chaincode/ledger/canonical';
 import type { StatementLine } from '../../../../chaincode/lending/books/model';
 import type { Drawdown, DrawQuote } from '../../../../chaincode/lending/lines/model';
 import type { StoredFact } from '../../../../chaincode/lending/loans/model';
@@ -218,6 +219,15 @@ describe('a drawdown', () => {
     await lines.repay(loanId, '2000000');
     expect(await lines.today()).toEqual({ date, state: 'OPEN' });
     await lines.draw('1000000');
+  });
+
+  it('goes on under the consent that replaced the one it was decided on, and ends with that', async () => {
+    const { world } = lines;
+    const { consent } = world;
+    await world.consented({ replaces: { consentId: consent.consentId, digest: digestOf(consent) } });
+    await lines.draw('12000000');
+    await world.revoke();
+    await expect(lines.draw('12000000')).rejects.toThrow('CONSENT_NOT_ACTIVE');
   });
 
   it('ends with the consent and with the regulator, and what was drawn goes on', async () => {
