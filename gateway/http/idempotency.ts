@@ -146,7 +146,11 @@ export class Idempotency {
 
 /** An id that only this request leads to; hashed with the key as secret, so that the id does not give the key away. */
 function derivedId({ subject, target, key }: IdempotentRequest, purpose: string): string {
-  return createHmac('sha256', sha256(key)).update(`${subject}\n${target}\n${purpose}`).digest('base64url');
+  const id = createHmac('sha256', sha256(key))
+    .update(`${subject}\n${target}\n${purpose}`)
+    .digest('base64url');
+  // People give ids to commands, which would take one that begins with a hyphen for an option.
+  return id.replace(/^-/, 'A');
 }
 
 /** Whether the same request would be refused again: a contract decided, or the content is at fault. */

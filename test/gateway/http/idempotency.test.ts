@@ -55,6 +55,16 @@ it('asks for a key of the right form', async () => {
   expect((await order('short', 'tea')).body).toMatchObject({ status: 400, code: 'VALIDATION_FAILED' });
 });
 
+it('makes ids that no command takes for an option', async () => {
+  const { order } = await orders(({ id }) => {
+    const ids = Array.from({ length: 500 }, (_, purpose) => id(String(purpose)));
+    expect(ids.filter((made) => !/^[A-Za-z0-9_][A-Za-z0-9_-]{42}$/.test(made))).toEqual([]);
+    expect(new Set(ids).size).toBe(500);
+    return Promise.resolve();
+  });
+  expect((await order('key-many-ids', 'tea')).status).toBe(201);
+});
+
 it('answers the same request as before without doing it again', async () => {
   let done = 0;
   const { order } = await orders(() => {
