@@ -5,7 +5,8 @@ import path from 'node:path';
 import type { Logger } from 'pino';
 import { findOrganisation } from '../network/identity/paths';
 import { peerConnection } from '../network/client/profile';
-import type { Topology } from '../network/topology/topology';
+import { departmentIdentity } from '../network/set-up/identities';
+import type { Organisation, Topology } from '../network/topology/topology';
 import { startAgents } from './agents';
 import { CloseOrders } from './agents/close-orders';
 import { DeadLetters } from './agents/dead-letters';
@@ -17,10 +18,12 @@ import { gatewayPath, loadUsers } from './auth/users';
 import { withDocumentation } from './documentation/routes';
 import { Idempotency } from './http/idempotency';
 import type { RateLimits } from './http/limits';
-import { openIssuers } from './issuer';
+import { followConsortium, openIssuers, type Following, type OpenIssuers } from './issuer';
+import type { LedgerClient } from './ledger/client';
 import { FabricLedger } from './ledger/fabric';
 import { Metrics } from './metrics/metrics';
 import { serveMetrics } from './metrics/server';
+import { RegistryClient } from './records/registry';
 import { recordsResource } from './records/routes';
 import { resourceRoutes } from './routes';
 import type { Services } from './services';
@@ -95,6 +98,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     peer: peerConnection({ topology, directory }, organisation.name),
   });
   const ledger = metrics.measured(fabric);
+  const following = await followKeys(organisation, issuers, ledger, logger);
   const users = loadUsers(directory, organisation.name);
   const closeOrders = new CloseOrders(store);
   const deadLetters = new DeadLetters(store);
@@ -138,6 +142,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     server.listen(port, '127.0.0.1');
     await once(server, 'listening');
   } catch (error) {
+    following?.stop();
     ledger.close();
     await store.close();
     throw error;
@@ -156,6 +161,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     async close() {
       stopping = true;
       clearInterval(sweep);
+      following?.stop();
       metricsServer?.close();
       metrics.registry.clear();
       await Promise.all([closeServer(server), records.stop(), agents?.stop()]);
@@ -163,6 +169,19 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       await store.close();
     },
   };
+}
+
+/** Departments sign with the keys in force, which their attester looks up; other organisations have none to follow. */
+async function followKeys(
+  { msp, departments }: Organisation,
+  issuers: OpenIssuers,
+  ledger: LedgerClient,
+  logger: Logger,
+): Promise<Following | undefined> {
+  const [first] = departments;
+  if (first === undefined) return undefined;
+  const registry = new RegistryClient(ledger, msp, departmentIdentity('attester', first.id));
+  return followConsortium(issuers, () => registry.consortium(), logger);
 }
 
 async function closeServer(server: Server): Promise<void> {

@@ -2,8 +2,10 @@ export { claimsOf, disclosedField, fieldsOf, issueRecord, typeOf } from './crede
 export type { IssuedRecord, RecordDraft } from './credential';
 export { entrustRecordsKey, recordsKeyFile } from './entrusted';
 export type { RecordsKey } from './entrusted';
+export { followConsortium } from './following';
+export type { Following } from './following';
 export { loadIssuers, openIssuers } from './issuers';
-export type { LocalIssuer, LocalIssuers } from './issuers';
+export type { LocalIssuer, LocalIssuers, OpenIssuers } from './issuers';
 export { IssuerSecrets, handleYear } from './secrets';
 export type { RecordKey } from './secrets';
 export { loadSigner, signPayload, signerOf } from './signer';

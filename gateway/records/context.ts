@@ -6,6 +6,9 @@ import type { Services } from '../services';
 import { Attester } from './attester';
 import { RegistryClient } from './registry';
 
+/** Milliseconds for which a record type is not asked for again: a new version takes this long at most. */
+const typesHold = 30_000;
+
 /** An issuer whose keys this gateway holds, as one user acts for it. */
 export interface Issuing {
   readonly issuer: string;
@@ -16,7 +19,7 @@ export interface Issuing {
 /** What the routes about records share. */
 export class RecordContext {
   readonly #attesters = new Map<string, Attester>();
-  readonly #types = new Map<string, RecordType>();
+  readonly #types = new Map<string, { readonly recordType: RecordType; readonly until: number }>();
 
   constructor(readonly services: Services) {}
 
@@ -49,11 +52,13 @@ export class RecordContext {
     return this.issuing(user, departmentIdentity('attester', user.department ?? ''));
   }
 
-  /** A record type of the consortium. It changes with the consortium's state only, so it is asked for once. */
+  /** A record type of the consortium. It changes with the consortium's state only, so it is asked for now and then. */
   async recordType(registry: RegistryClient, code: string): Promise<RecordType> {
-    const known = this.#types.get(code) ?? (await registry.recordType(code));
-    this.#types.set(code, known);
-    return known;
+    const known = this.#types.get(code);
+    if (known !== undefined && Date.now() < known.until) return known.recordType;
+    const recordType = await registry.recordType(code);
+    this.#types.set(code, { recordType, until: Date.now() + typesHold });
+    return recordType;
   }
 }
 

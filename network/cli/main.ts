@@ -5,6 +5,7 @@ import { issueIdentity, listIdentities, type IdentityRequest } from '../identity
 import { runtimeNames } from '../runtimes/index';
 import type { Progress, Runtime } from '../runtimes/runtime';
 import { defaultDirectory, openNetwork } from '../topology/network-file';
+import { newKeyOf } from './department-key';
 import { showLogs } from './logs';
 import { networkDown, networkReset, networkStatus, networkUp } from './network';
 import { renderIdentities, renderStatus } from './render';
@@ -24,6 +25,7 @@ Examples:
   network logs chaincode-host --follow
   network identity issue bank-a alice --attribute role=analyst
   network identity list bank-a
+  network department-key new --organisation tax --department tax-shanghai
   network down                                   the ledger stays
   network reset                                  removes ledgers, keys and logs
 
@@ -92,6 +94,21 @@ function program(): Command {
     .action(({ directory }: Common) => networkReset(directory, progressOnTerminal()));
 
   addIdentityCommands(network.command('identity').description('identities of the organisations'));
+  withDirectory(
+    network.command('department-key').description('keys with which departments sign').command('new'),
+  )
+    .description('make the next key of a department, which signs once the consortium has voted it in')
+    .requiredOption('--organisation <name>')
+    .requiredOption('--department <id>')
+    .action(
+      async ({
+        directory,
+        organisation,
+        department,
+      }: Common & { readonly organisation: string; readonly department: string }) => {
+        print(await newKeyOf(openNetwork(directory), organisation, department));
+      },
+    );
   return network;
 }
 

@@ -40,11 +40,44 @@ export async function departmentKey(
   return { jwk, kid: await calculateJwkThumbprint(jwk) };
 }
 
-async function createKey(file: string): Promise<void> {
+/**
+ * Makes the next key of a department, `departments/<id>/<kid>.jwk`, private, mode 0600; the first one where there is none.
+ * It signs nothing until consortium state names it and its first day has come.
+ */
+export async function newDepartmentKey(
+  directory: string,
+  organisation: string,
+  department: string,
+): Promise<DepartmentPublicKey> {
+  const departments = path.join(organisationPath(directory, organisation), 'departments');
+  if (!existsSync(path.join(departments, `${department}.jwk`)))
+    return departmentKey(directory, organisation, department);
+  const folder = path.join(departments, department);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const { kid, jwk, d } = await makeKey();
+  writePrivately(path.join(folder, `${kid}.jwk`), { ...jwk, d, alg: 'ES256', kid });
+  return { kid, jwk };
+}
+
+/**
+ * The fingerprint that two persons read to each other: the key's thumbprint (RFC 7638, SHA-256) in hexadecimal digits,
+ * four at a time.
+ */
+export function fingerprintOf({ kid }: Pick<DepartmentPublicKey, 'kid'>): string {
+  const digits = Buffer.from(kid, 'base64url').toString('hex');
+  return (digits.match(/.{4}/g) ?? []).join(' ');
+}
+
+async function makeKey(): Promise<DepartmentPublicKey & { readonly d: string }> {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const { x, y, d } = privateKey.export({ format: 'jwk' }) as { x: string; y: string; d: string };
   const jwk: PublicJwk = { kty: 'EC', crv: 'P-256', x, y };
-  writePrivately(file, { ...jwk, d, alg: 'ES256', kid: await calculateJwkThumbprint(jwk) });
+  return { jwk, d, kid: await calculateJwkThumbprint(jwk) };
+}
+
+async function createKey(file: string): Promise<void> {
+  const { kid, jwk, d } = await makeKey();
+  writePrivately(file, { ...jwk, d, alg: 'ES256', kid });
 }
 
 function writePrivately(file: string, content: unknown): void {

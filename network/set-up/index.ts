@@ -1,5 +1,6 @@
 export { loadPurposes, loadRecordTypes } from './catalogue';
 export { consortiumState } from './consortium-state';
+export { fingerprintOf, newDepartmentKey } from './department-keys';
 export {
   administratorIdentity,
   departmentIdentity,

@@ -44,6 +44,26 @@ describe('the network command', () => {
     expect(out).toContain('network identity issue bank-a alice --attribute role=analyst');
   });
 
+  it('makes a department\u2019s key and says only what is public of it', async () => {
+    const newKey = (department: string) =>
+      run(
+        'department-key',
+        'new',
+        '--organisation',
+        'tax',
+        '--department',
+        department,
+        '--directory',
+        directory,
+      );
+    const [first, next] = [await newKey('tax-shanghai'), await newKey('tax-shanghai')];
+    expect([first.code, next.code]).toEqual([0, 0]);
+    expect(next.out).toMatch(/^kid {10}\S{43}\nfingerprint {2}([0-9a-f]{4} ?){16}\npublic key {3}\{.*\}$/m);
+    expect(next.out).not.toContain('"d"');
+    expect(next.out).not.toBe(first.out);
+    expect(await newKey('tax-nowhere')).toMatchObject({ code: 1 });
+  });
+
   it('answers wrong usage with code 2', async () => {
     expect((await run('frobnicate')).code).toBe(2);
     const { code, err } = await run('up', '--runtime', 'docker');
