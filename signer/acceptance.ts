@@ -15,7 +15,7 @@ import { canonicalDigest } from './digest';
 import type { SigningKey } from './keyfile';
 import { Refusal } from './refusal';
 import { newNonce, signCanonical } from './signing';
-import { plain } from './words';
+import { plain } from './plain';
 
 /** Acceptances: what a signatory says to a loan's sheet, with the direct debit that goes with it. */
 
@@ -47,10 +47,21 @@ export async function parseOffer(text: string): Promise<Offer> {
   return offer;
 }
 
+/** The sheet with the texts of others made safe to show, each by itself: the lines' own columns are ours. */
+export function withPlainTexts(sheet: LoanSheet): LoanSheet {
+  const { payee } = sheet;
+  return {
+    ...sheet,
+    channel: plain(sheet.channel),
+    productName: plain(sheet.productName),
+    ...(payee === undefined ? {} : { payee: { ...payee, name: plain(payee.name) } }),
+  };
+}
+
 /** Sheet and direct debit in plain words, line by line. Pure. */
 export function describeOffer({ sheet, digest, state }: Offer, debit: SignedDebit): string[] {
   return [
-    ...sheetText(sheet).map(plain),
+    ...sheetText(withPlainTexts(sheet)),
     '',
     `Your direct debit:   the bank may take what is due from the account ${debit.account}, at most CNY ${yuan(debit.cap)}`,
     `                     at a time, until ${debit.expires}`,

@@ -7,9 +7,11 @@ import {
   type SignedPaymentOrder,
 } from '../chaincode/lending/books/payment-order';
 import type { SigningKey } from './keyfile';
+import type { Catalogue, OrderLabel } from './languages/catalogue';
+import { en } from './languages/en';
 import { Refusal } from './refusal';
 import { newNonce, signCanonical } from './signing';
-import { plain } from './words';
+import { plain } from './plain';
 
 /** Payment orders: what a signatory orders to be done with the enterprise's money. */
 
@@ -29,70 +31,43 @@ export function yuan(fen: string): string {
   return `CNY ${whole}.${digits.slice(-2)}`;
 }
 
-const meanings: Readonly<Record<PaymentAction, string>> = {
-  TRANSFER: 'You order the transfer. The money leaves at once and does not come back by itself.',
-  HOLD: 'You reserve the money for that account. Nobody can spend it otherwise until it is paid, given free or the last day has passed.',
-  POST_HOLD:
-    'You order that reserved money is paid. The money leaves at once; what is left of the reservation is free again.',
-  VOID_HOLD: 'You give reserved money free. Nothing is paid.',
-  REDEEM:
-    'You order a payout to the account in the core system of the bank. Two persons of the bank carry it out.',
-  REPAY: 'You order a payment of what is due of the loan. The money leaves at once.',
-  DRAW_DOWN:
-    'You order a drawdown: a loan under the terms that you signed for the credit line, from the day of the payout. Two persons of the bank carry it out.',
-  PREPAY: 'You order that principal is repaid before it is due. A fee may be part of the amount, as quoted.',
-};
-
-const titles: Readonly<Record<PaymentAction, string>> = {
-  TRANSFER: 'transfer to another account of the bank',
-  HOLD: 'reserve money for another account',
-  POST_HOLD: 'pay reserved money',
-  VOID_HOLD: 'give reserved money free',
-  REDEEM: 'pay out to the core system of the bank',
-  REPAY: 'pay what is due of a loan',
-  PREPAY: 'repay a loan before it is due',
-  DRAW_DOWN: 'draw money on a credit line',
-};
-
 /** An order in plain words, line by line: every member of it. Pure. */
-export function describePaymentOrder(order: PaymentOrder): string[] {
+export function describePaymentOrder(order: PaymentOrder, words: Catalogue = en): string[] {
+  const { orders, line } = words;
+  const said = (label: OrderLabel, value: string): string => line(orders.labels[label], value);
   const lines = [
-    `Order:         ${titles[order.action]}`,
-    `At:            ${plain(order.channel)}`,
-    `Whose money:   the enterprise ${order.enterprise}`,
+    said('order', orders.titles[order.action]),
+    said('at', plain(order.channel)),
+    said('whose', words.enterprise(order.enterprise)),
     order.action === 'DRAW_DOWN'
-      ? `Account:       ${order.from}, which fees and instalments are taken from`
-      : `From account:  ${order.from}`,
+      ? said('account', orders.debitedAccount(order.from))
+      : said('from', order.from),
   ];
   if (order.action === 'DRAW_DOWN')
     lines.push(
-      `Credit line:   ${order.lineId}`,
-      `Term:          ${order.termMonths} month${order.termMonths === 1 ? '' : 's'}`,
-      `Purpose:       ${order.purpose}`,
-      order.payee === undefined
-        ? `Paid out to:   the account ${order.from}`
-        : `Paid out to:   ${plain(order.payee.name)}, account ${order.payee.account}`,
+      said('line', order.lineId),
+      said('term', orders.months(order.termMonths)),
+      said('purpose', order.purpose),
+      said(
+        'paidTo',
+        order.payee === undefined
+          ? orders.ownAccount(order.from)
+          : orders.payee(plain(order.payee.name), order.payee.account),
+      ),
     );
-  if ('to' in order) lines.push(`To account:    ${order.to}`);
-  if ('amount' in order) lines.push(`Amount:        ${yuan(order.amount)} (${order.amount} fen)`);
-  if ('holdId' in order) lines.push(`Reservation:   ${order.holdId}`);
-  if ('until' in order) lines.push(`Reserved:      up to and including the business day ${order.until}`);
-  if ('loanId' in order) lines.push(`Loan:          ${order.loanId}`);
+  if ('to' in order) lines.push(said('to', order.to));
+  if ('amount' in order) lines.push(said('amount', `${yuan(order.amount)} (${order.amount} fen)`));
+  if ('holdId' in order) lines.push(said('hold', order.holdId));
+  if ('until' in order) lines.push(said('until', orders.lastDay(order.until)));
+  if ('loanId' in order) lines.push(said('loan', order.loanId));
   if (order.action === 'PREPAY')
-    lines.push(
-      `Extent:        ${order.extent === 'FULL' ? 'all of the loan' : 'a part of the loan'}`,
-      `Quoted for:    ${order.quotedFor}`,
-    );
-  return [
-    ...lines,
-    `Valid:         to be carried out by ${order.expires} at the latest, once`,
-    `Order's id:    ${order.orderId}`,
-  ];
+    lines.push(said('extent', orders.extents[order.extent]), said('quotedFor', order.quotedFor));
+  return [...lines, said('valid', orders.once(order.expires)), said('id', order.orderId)];
 }
 
 /** What a signature under an order of this kind will do. */
-export function describePaymentAction(action: PaymentAction): string {
-  return meanings[action];
+export function describePaymentAction(action: PaymentAction, words: Catalogue = en): string {
+  return words.orders.meanings[action];
 }
 
 /**

@@ -14,7 +14,8 @@ import {
 import type { ConsentQuestion } from '../../chaincode/sharing/questions/model';
 import { createKeyFile, parseKeyFile, unlock } from '../../signer/keyfile';
 import { parseConsent, prepareStatement } from '../../signer/statement';
-import { describeConsent, plain } from '../../signer/words';
+import { plain } from '../../signer/plain';
+import { describeConsent } from '../../signer/words';
 
 const compiled = process.env.SIGNER_MAIN ?? resolve(__dirname, '../../dist/signer/main.js');
 
