@@ -30,21 +30,42 @@ export async function channelHeight(gateway: Gateway, channel: string): Promise<
   return common.BlockchainInfo.deserializeBinary(answer).getHeight();
 }
 
+/** Which blocks to read. */
+interface Span {
+  /** First block. */
+  readonly from?: number;
+  /** Number of blocks of the channel; the last block read is the one before it. */
+  readonly height: number;
+  /** Longest wait for the next block, in milliseconds. */
+  readonly idleMs?: number;
+}
+
 /**
  * Reads blocks of a channel through Fabric's Deliver service and picks out what valid transactions wrote to one chaincode,
  * in the ledger's order. It takes an identity that may read whole blocks: a service of the organisation.
  *
- * @param from first block.
- * @param height number of blocks of the channel; the last block read is the one before it.
- * @param idleMs longest wait for the next block.
  * @throws where the stream breaks or stays silent for too long.
  */
 export async function* readWrites(
   gateway: Gateway,
   channel: string,
   chaincode: string,
-  { from = 0, height, idleMs = 30_000 }: { from?: number; height: number; idleMs?: number },
+  span: Span,
 ): AsyncGenerator<BlockWrites> {
+  for await (const block of readBlocks(gateway, channel, span))
+    yield { block: block.getHeader()?.getNumber() ?? 0, writes: writesOf(block, chaincode) };
+}
+
+/**
+ * Reads whole blocks of a channel, in the ledger's order, as {@link readWrites} does.
+ *
+ * @throws where the stream breaks or stays silent for too long.
+ */
+export async function* readBlocks(
+  gateway: Gateway,
+  channel: string,
+  { from = 0, height, idleMs = 30_000 }: Span,
+): AsyncGenerator<common.Block> {
   if (from >= height) return;
   const blocks = await gateway.getNetwork(channel).getBlockEvents({ startBlock: BigInt(from) });
   const silence = new AbortController();
@@ -54,9 +75,8 @@ export async function* readWrites(
   try {
     for await (const block of blocks) {
       clearTimeout(timer);
-      const number = block.getHeader()?.getNumber() ?? 0;
-      yield { block: number, writes: writesOf(block, chaincode) };
-      if (number + 1 >= height) return;
+      yield block;
+      if ((block.getHeader()?.getNumber() ?? 0) + 1 >= height) return;
       timer = setTimeout(giveUp, idleMs);
     }
     throw new Error(

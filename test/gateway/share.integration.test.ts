@@ -2,6 +2,13 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { exportJWK, generateKeyPair } from 'jose';
 import { checkCharacter } from '../../chaincode/registry/uscc';
 import type { ConsentAction, ConsentView } from '../../chaincode/sharing/model';
+import { readFileSync } from 'node:fs';
+import { authorityPaths } from '../../network/identity/paths';
+import { collectBundle } from '../../gateway/deliveries/export/collect';
+import type { SignedEnterprise } from '../../chaincode/registry/model';
+import type { Delivery } from '../../chaincode/sharing/model';
+import type { DeliveryBundle } from '../../gateway/verify/bundle';
+import { verifyDelivery, type Trust } from '../../gateway/verify/verify';
 import { departmentIdentity, enterpriseIdentity, issueEnterpriseUser } from '../../network/set-up/identities';
 import { prepareStatement, signStatement } from '../../signer/statement';
 import { testNetwork, type TestNetwork } from '../support/network';
@@ -86,6 +93,47 @@ async function until(read: () => Promise<Answer>, done: (answer: Answer) => bool
     if (Date.now() > end) throw new Error(`it did not come to pass: ${JSON.stringify(answer.body)}`);
     await new Promise((resolve) => setTimeout(resolve, 250));
   }
+}
+
+/** Exports with the ledger's proof, verifies, and sees each change found out. */
+async function proves(delivery: Delivery, consentId: string, enterprise: SignedEnterprise): Promise<void> {
+  const { gateway } = network.connect('bank-a', 'purge-agent');
+  const channel = 'sharing-bank-a';
+  const bundle = await collectBundle(gateway, { channel, consentId, delivery, enterprise });
+  const consortium = (await bank.get('/v1/consortium')).body as Trust['consortium'];
+  const holders = [...network.topology.organisations, network.topology.orderer];
+  const roots = Object.fromEntries(
+    holders.map(({ name, msp }) => [
+      msp,
+      readFileSync(authorityPaths(network.directory, name).signCertificate, 'utf8'),
+    ]),
+  );
+  const trust: Trust = { roots, orderer: network.topology.orderer.msp, consortium };
+  const failing = async (changed: Partial<DeliveryBundle>, other: Partial<Trust> = {}) =>
+    (await verifyDelivery({ ...bundle, ...changed }, { ...trust, ...other }))
+      .filter(({ holds }) => !holds)
+      .map(({ code }) => code);
+  expect(await failing({})).toEqual([]);
+  const [first, ...rest] = delivery.presentations;
+  if (first === undefined) throw new Error('there is a record');
+  const fewer = {
+    ...delivery,
+    presentations: [{ ...first, disclosures: first.disclosures.slice(1) }, ...rest],
+  };
+  expect(await failing({ delivery: fewer })).toEqual(['PRIVATE_HASH']);
+  expect(await failing({ delivery: { ...delivery, presentations: rest } })).toEqual([
+    'PRIVATE_HASH',
+    'COMPLETENESS',
+  ]);
+  const renamed = { ...enterprise, entry: { ...enterprise.entry, name: 'Another' } };
+  expect(await failing({ enterprise: renamed })).toEqual(['ENTERPRISE_ENTRY']);
+  const { OrdererMSP: orderer = '', ...others } = roots;
+  expect(await failing({}, { roots: others })).toEqual(['ORDERER_SIGNATURE']);
+  expect(await failing({}, { roots: { ...roots, TaxMSP: orderer } })).toEqual([
+    'CREATOR_SIGNATURE',
+    'ENDORSEMENT_SIGNATURES',
+    'ENDORSED_BY_PARTIES',
+  ]);
 }
 
 it('shares what was consented, over HTTP from end to end, and ends it', async () => {
@@ -215,6 +263,20 @@ it('shares what was consented, over HTTP from end to end, and ends it', async ()
   const raw = await bank.get(`/v1/deliveries/${requestId}?format=sd-jwt`);
   expect((raw.body as { presentations: string[] }).presentations).toHaveLength(3);
   expect((await otherBank.get(`/v1/deliveries/${requestId}`)).status).toBe(404);
+
+  const sdJwt = raw.body as { presentations: string[]; completeness: string };
+  await proves(
+    {
+      requestId,
+      completeness: sdJwt.completeness,
+      presentations: sdJwt.presentations.map((text) => {
+        const [jwt = '', ...disclosures] = text.split('~').slice(0, -1);
+        return { jwt, disclosures };
+      }),
+    },
+    consentId,
+    registered.body as SignedEnterprise,
+  );
 
   const log = await owner.get('/v1/access-log');
   const events = (log.body as { items: { event: string }[] }).items.map(({ event }) => event).reverse();
