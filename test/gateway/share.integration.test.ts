@@ -3,6 +3,7 @@ import { exportJWK, generateKeyPair } from 'jose';
 import { checkCharacter } from '../../chaincode/registry/uscc';
 import type { ConsentAction, ConsentView } from '../../chaincode/sharing/model';
 import { readFileSync } from 'node:fs';
+import { gatewayIdentity } from '../../network/identity/identities';
 import { authorityPaths } from '../../network/identity/paths';
 import { collectBundle } from '../../gateway/deliveries/export/collect';
 import type { SignedEnterprise } from '../../chaincode/registry/model';
@@ -97,7 +98,7 @@ async function until(read: () => Promise<Answer>, done: (answer: Answer) => bool
 
 /** Exports with the ledger's proof, verifies, and sees each change found out. */
 async function proves(delivery: Delivery, consentId: string, enterprise: SignedEnterprise): Promise<void> {
-  const { gateway } = network.connect('bank-a', 'purge-agent');
+  const { gateway } = network.connect('bank-a', gatewayIdentity);
   const channel = 'sharing-bank-a';
   const bundle = await collectBundle(gateway, { channel, consentId, delivery, enterprise });
   const consortium = (await bank.get('/v1/consortium')).body as Trust['consortium'];
