@@ -10,16 +10,9 @@ import type { ApplicationView, Notice, PrivateDecision } from '../../chaincode/l
 import type { ProductView } from '../../chaincode/lending/products/model';
 import type { Evidence } from '../../chaincode/registry/model';
 import type { Delivery } from '../../chaincode/sharing/model';
+import type { Peer } from '../../network/client/own-peer';
 
 /** Recomputing a decision outside the chaincode, from what the bank's own peer still holds. */
-
-/** Asks the bank's own peer, as a credit officer. */
-export interface Peer {
-  /** Evaluates and parses the answer. */
-  evaluate(channel: string, chaincode: string, name: string, input: unknown): Promise<unknown>;
-  /** As {@link evaluate}, for an answer that is sealed under a one-time key. */
-  readPrivate(channel: string, chaincode: string, name: string, input: unknown): Promise<unknown>;
-}
 
 /** What a recomputation gave. */
 export interface Explanation {

@@ -1,9 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import { Option, type Command } from 'commander';
-import { openResponse, responseKeyEntry } from '../../../chaincode/ledger/sealed';
 import { connectOrganisation } from '../../../network/client/connect';
+import { ownPeer } from '../../../network/client/own-peer';
 import { readConnectionProfile } from '../../../network/client/profile';
-import { explain, renderExplanation, type Peer } from '../explain';
+import { explain, renderExplanation } from '../explain';
 import { directoryOption, organisationOption, print, type NetworkOptions } from './options';
 
 interface Options extends NetworkOptions {
@@ -14,28 +13,6 @@ interface Options extends NetworkOptions {
 
 /** A decision that its recomputation does not give. */
 export class DoesNotAgree extends Error {}
-
-/** A client of the organisation's own peer. */
-function peerOf(connection: ReturnType<typeof connectOrganisation>): Peer {
-  const ask = async (
-    channel: string,
-    chaincode: string,
-    name: string,
-    input: unknown,
-    transientData: Record<string, string> = {},
-  ): Promise<string> => {
-    const contract = connection.gateway.getNetwork(channel).getContract(chaincode);
-    const answer = await contract.evaluate(name, { arguments: [JSON.stringify(input)], transientData });
-    return Buffer.from(answer).toString('utf8');
-  };
-  return {
-    evaluate: async (...call) => JSON.parse(await ask(...call)) as unknown,
-    readPrivate: async (...call) => {
-      const key = randomBytes(32).toString('base64url');
-      return openResponse(await ask(...call, { [responseKeyEntry]: key }), key);
-    },
-  };
-}
 
 async function run(applicationId: string, options: Options): Promise<void> {
   const { directory, organisation, identity, round } = options;
@@ -48,7 +25,7 @@ async function run(applicationId: string, options: Options): Promise<void> {
   const connection = connectOrganisation(directory, organisation, identity);
   try {
     const found = await explain(
-      peerOf(connection),
+      ownPeer(connection),
       own('lending-'),
       own('sharing-'),
       applicationId,

@@ -1,5 +1,6 @@
 import { openResponse } from '../../../../chaincode/ledger/sealed';
-import { explain, renderExplanation, type Peer } from '../../../../gateway/lending/explain';
+import { explain, renderExplanation } from '../../../../gateway/lending/explain';
+import type { Peer } from '../../../../network/client/own-peer';
 import { describeOffer, parseOffer, signAcceptance, usualDebit } from '../../../../signer/acceptance';
 import { importJWK } from 'jose';
 import { applicant, lending, officer, randomId, sharing, uscc, user, World } from './world';
