@@ -1,4 +1,5 @@
 import { Option } from 'commander';
+import { languages, type Language } from './language';
 import { parseKeyFile, unlock, type KeyFile, type SigningKey } from './keyfile';
 import { askPassphrase, confirm, readText } from './terminal';
 
@@ -13,6 +14,11 @@ export interface KeyOptions {
   readonly passphraseFile?: string;
 }
 
+/** Options of every command that says something in words. */
+export interface LanguageOptions {
+  readonly language: Language;
+}
+
 /** Options of every command that signs. */
 export interface SignOptions extends KeyOptions {
   readonly yes?: true;
@@ -25,6 +31,9 @@ export const print = (text: string): void => void process.stdout.write(`${text}\
 export const tell = (lines: readonly string[]): void => void process.stderr.write(`${lines.join('\n')}\n`);
 
 export const keyOption = (): Option => new Option('--key <file>', 'key file').makeOptionMandatory();
+
+export const languageOption = (): Option =>
+  new Option('--language <language>', 'language of the words').choices(languages).default('en');
 
 export const passphraseOption = (): Option =>
   new Option('--passphrase-file <file>', 'first line is the passphrase; without it, it is asked for');

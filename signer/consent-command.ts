@@ -1,6 +1,16 @@
 import { Option, type Command } from 'commander';
 import type { ConsentAction, ConsentView } from '../chaincode/sharing/model';
-import { keyOption, passphraseOption, print, showAndSign, type SignOptions } from './command';
+import {
+  keyOption,
+  languageOption,
+  passphraseOption,
+  print,
+  showAndSign,
+  type LanguageOptions,
+  type SignOptions,
+} from './command';
+import { spoken } from './language';
+import type { Catalogue } from './languages/catalogue';
 import { parseKeyFile } from './keyfile';
 import { parseConsent, prepareStatement, signStatement } from './statement';
 import { readText } from './terminal';
@@ -8,27 +18,32 @@ import { describeAction, describeConsent, describeStanding } from './words';
 
 const actions: readonly ConsentAction[] = ['GRANT', 'REJECT', 'PAUSE', 'RESUME', 'REVOKE'];
 
-interface Options extends SignOptions {
+interface Options extends SignOptions, LanguageOptions {
   readonly action: ConsentAction;
   readonly consent: string;
 }
 
-const describe = (view: ConsentView): string[] => [
-  ...describeConsent(view.artefact),
-  ...describeStanding(view),
-  `Fingerprint:   ${view.digest}`,
+const describe = (view: ConsentView, words: Catalogue): string[] => [
+  ...describeConsent(view.artefact, words),
+  ...describeStanding(view, words),
+  words.line(words.fingerprint, view.digest),
 ];
 
-async function show(path: string): Promise<void> {
-  print(describe(await parseConsent(readText(path))).join('\n'));
+async function show(path: string, { language }: LanguageOptions): Promise<void> {
+  const view = await parseConsent(readText(path));
+  print(spoken(language, (words) => describe(view, words)).join('\n'));
 }
 
 async function sign(options: Options): Promise<void> {
   const view = await parseConsent(readText(options.consent));
   const file = parseKeyFile(readText(options.key));
   const statement = prepareStatement(view, options.action, file.signatory, new Date().toISOString());
-  const words = [...describe(view), '', `${options.action}: ${describeAction(options.action)}`];
-  await showAndSign(options, words, (signer) => signStatement(statement, view, signer), file);
+  const lines = spoken(options.language, (words) => [
+    ...describe(view, words),
+    '',
+    words.line(options.action, describeAction(options.action, words)),
+  ]);
+  await showAndSign(options, lines, (signer) => signStatement(statement, view, signer), file);
 }
 
 /** Adds `show` and `sign`: statements about consents. */
@@ -36,6 +51,7 @@ export function addConsentCommands(program: Command): void {
   program
     .command('show <consent>')
     .description('say in plain words what a consent (a file, or - for standard input) asks')
+    .addOption(languageOption())
     .action(show);
   program
     .command('sign')
@@ -46,6 +62,7 @@ export function addConsentCommands(program: Command): void {
     .addOption(
       new Option('--consent <file>', 'the consent as the gateway serves it, or -').makeOptionMandatory(),
     )
+    .addOption(languageOption())
     .addOption(keyOption())
     .addOption(passphraseOption())
     .option('--yes', 'do not ask for confirmation')

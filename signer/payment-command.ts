@@ -1,5 +1,14 @@
 import { Option, type Command } from 'commander';
-import { keyOption, passphraseOption, print, showAndSign, type SignOptions } from './command';
+import {
+  keyOption,
+  languageOption,
+  passphraseOption,
+  print,
+  showAndSign,
+  type LanguageOptions,
+  type SignOptions,
+} from './command';
+import { spoken } from './language';
 import {
   describePaymentAction,
   describePaymentOrder,
@@ -8,18 +17,23 @@ import {
 } from './payment-order';
 import { readText } from './terminal';
 
-interface Options extends SignOptions {
+interface Options extends SignOptions, LanguageOptions {
   readonly order: string;
 }
 
-function show(path: string): void {
-  print(describePaymentOrder(parsePaymentOrder(readText(path))).join('\n'));
+function show(path: string, { language }: LanguageOptions): void {
+  const order = parsePaymentOrder(readText(path));
+  print(spoken(language, (words) => describePaymentOrder(order, words)).join('\n'));
 }
 
 async function sign(options: Options): Promise<void> {
   const order = parsePaymentOrder(readText(options.order));
-  const words = [...describePaymentOrder(order), '', describePaymentAction(order.action)];
-  await showAndSign(options, words, (signer) => signPaymentOrder(order, signer, new Date().toISOString()));
+  const lines = spoken(options.language, (words) => [
+    ...describePaymentOrder(order, words),
+    '',
+    describePaymentAction(order.action, words),
+  ]);
+  await showAndSign(options, lines, (signer) => signPaymentOrder(order, signer, new Date().toISOString()));
 }
 
 /** Adds `show-order` and `sign-order`: orders about the enterprise's money. */
@@ -27,6 +41,7 @@ export function addPaymentCommands(program: Command): void {
   program
     .command('show-order <order>')
     .description('say in plain words what a payment order (a file, or - for standard input) does')
+    .addOption(languageOption())
     .action(show);
   program
     .command('sign-order')
@@ -34,6 +49,7 @@ export function addPaymentCommands(program: Command): void {
     .addOption(
       new Option('--order <file>', 'the order as JSON, as the gateway takes it, or -').makeOptionMandatory(),
     )
+    .addOption(languageOption())
     .addOption(keyOption())
     .addOption(passphraseOption())
     .option('--yes', 'do not ask for confirmation')

@@ -24,26 +24,6 @@ export type OrderLabel =
   | 'valid'
   | 'id';
 
-/** Members of signed statements that are shown by a label and their value. */
-export type StatementLabel =
-  | 'statement'
-  | 'at'
-  | 'enterprise'
-  | 'consent'
-  | 'version'
-  | 'application'
-  | 'offer'
-  | 'debit'
-  | 'fingerprint'
-  | 'compare'
-  | 'signatory'
-  | 'nonce'
-  | 'signedAt'
-  | 'successor'
-  | 'successorKey'
-  | 'entryVersion'
-  | 'replacement';
-
 /**
  * All words of one language. A member that a signed document gains is one entry here, which the compiler then asks of every
  * language. Texts of others come in already made safe to show.
@@ -54,6 +34,8 @@ export interface Catalogue {
   readonly limit: (limit: Limit) => string;
   readonly department: (id: string) => string;
   readonly enterprise: (uscc: string) => string;
+  /** Label of a document's digest. */
+  readonly fingerprint: string;
   readonly list: (parts: readonly string[]) => string;
   readonly consent: {
     readonly asks: (bank: string, channel: string) => string;
@@ -94,15 +76,5 @@ export interface Catalogue {
     readonly lastDay: (day: string) => string;
     readonly extents: Readonly<Record<'PART' | 'FULL', string>>;
     readonly once: (day: string) => string;
-  };
-  readonly statements: {
-    readonly labels: Readonly<Record<StatementLabel, string>>;
-    readonly titles: Readonly<
-      Record<'consent' | 'acceptance' | 'order' | 'succession' | 'objection', string>
-    >;
-    readonly debit: (account: string, cap: string, expires: string) => string;
-    readonly acceptance: string;
-    readonly succession: string;
-    readonly objection: string;
   };
 }

@@ -10,6 +10,7 @@ export const en: Catalogue = {
   limit: ({ unit, value }) => many(value, units[unit]),
   department: (id) => `the department ${id}`,
   enterprise: (uscc) => `the enterprise ${uscc}`,
+  fingerprint: 'Fingerprint',
   list: (parts) => parts.join(', '),
   consent: {
     asks: (bank, channel) => line('Who asks', `the bank ${bank}, on the channel ${channel}`),
@@ -132,41 +133,5 @@ export const en: Catalogue = {
     lastDay: (day) => `up to and including the business day ${day}`,
     extents: { PART: 'a part of the loan', FULL: 'all of the loan' },
     once: (day) => `to be carried out by ${day} at the latest, once`,
-  },
-  statements: {
-    labels: {
-      statement: 'You sign',
-      at: 'At',
-      enterprise: 'Enterprise',
-      consent: 'Consent',
-      version: 'Version',
-      application: 'Application',
-      offer: 'Offer',
-      debit: 'Direct debit',
-      fingerprint: 'Fingerprint',
-      compare: 'Compare',
-      signatory: 'Signed as',
-      nonce: 'Used once',
-      signedAt: 'Signed at',
-      successor: 'New signatory',
-      successorKey: 'New key',
-      entryVersion: 'Entry version',
-      replacement: 'Replacement',
-    },
-    titles: {
-      consent: 'a statement about a consent',
-      acceptance: 'the acceptance of a loan',
-      order: "an order about the enterprise's money",
-      succession: 'that another key takes the place of yours',
-      objection: 'an objection to the replacement of a key',
-    },
-    debit: (account, cap, expires) =>
-      `from the account ${account}, at most ${cap} at a time, until ${expires}`,
-    acceptance:
-      'You accept the loan with all of the above, and allow the direct debit. It binds the enterprise as soon as enough signatories accept.',
-    succession:
-      'You hand your authority to the new key. From then on only the new key can sign for you. Do this only if you hold the new key yourself.',
-    objection:
-      'You object to the replacement. The key that was said to be lost stays in force, and the one that was to replace it does not.',
   },
 };
