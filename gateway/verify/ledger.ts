@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { common, ledger, peer } from '@hyperledger/fabric-protos';
-import { blockDataHash, blockHeaderBytes } from '../../network/runtimes/embedded/ledger/block-hash';
+import { common, peer } from '@hyperledger/fabric-protos';
+import { blockDataHash, blockHeaderBytes, transactionId } from '../../network/blocks/hashes';
+import { parseRwsets } from '../../network/blocks/rwsets';
 import { openHolder, type Roots } from './certificates';
 
 /** What one transaction did to `sharing`, with who answers for it. */
@@ -13,22 +14,21 @@ export interface ProvenTransaction {
   readonly privateHashes: ReadonlyMap<string, string>;
 }
 
-/** What of a block does not hold. */
-export type LedgerFault =
-  | 'BLOCK_DATA_HASH'
-  | 'ORDERER_SIGNATURE'
-  | 'CREATOR_SIGNATURE'
-  | 'ENDORSEMENT_SIGNATURES'
-  | 'TRANSACTION_VALID';
+/** What of a block may not hold. */
+export const ledgerFaults = [
+  'BLOCK_DATA_HASH',
+  'ORDERER_SIGNATURE',
+  'CREATOR_SIGNATURE',
+  'ENDORSEMENT_SIGNATURES',
+  'TRANSACTION_VALID',
+] as const;
+export type LedgerFault = (typeof ledgerFaults)[number];
 
 /** A block taken apart: the transactions on the channel, and what does not hold. */
 export interface OpenedBlock {
   readonly transactions: readonly ProvenTransaction[];
   readonly faults: ReadonlySet<LedgerFault>;
 }
-
-const digest = (...parts: readonly Uint8Array[]): Buffer =>
-  createHash('sha256').update(Buffer.concat(parts)).digest();
 
 /** Whether one orderer's signature over the header holds, as Fabric's `protoutil` composes what is signed. */
 function isOrdered(
@@ -92,12 +92,18 @@ export function openBlock(
       );
       if (channelHeader.getChannelId() !== channel || ![...sets.writes.keys()].some(wanted)) continue;
       if (codes?.[index] !== peer.TxValidationCode.VALID) faults.add('TRANSACTION_VALID');
-      const { creator, nonce } = signatureOf(signatureBytes);
+      const signatureHeader = common.SignatureHeader.deserializeBinary(signatureBytes);
+      const creator = signatureHeader.getCreator_asU8();
       const id = channelHeader.getTxId();
       const signer = openHolder(creator, roots, millis);
       const own = signer?.signed(envelope.getPayload_asU8(), envelope.getSignature_asU8()) === true;
-      if (!own || digest(nonce, creator).toString('hex') !== id) faults.add('CREATOR_SIGNATURE');
-      const proposal = digest(channelBytes, signatureBytes, chosen.getChaincodeProposalPayload_asU8());
+      if (!own || transactionId(signatureHeader.getNonce_asU8(), creator) !== id)
+        faults.add('CREATOR_SIGNATURE');
+      const proposal = createHash('sha256')
+        .update(channelBytes)
+        .update(signatureBytes)
+        .update(chosen.getChaincodeProposalPayload_asU8())
+        .digest();
       const bound = proposal.equals(response.getProposalHash_asU8());
       const endorsers = new Set<string>();
       for (const endorsement of endorsed?.getEndorsementsList() ?? []) {
@@ -116,27 +122,20 @@ export function openBlock(
   return { transactions, faults };
 }
 
-function signatureOf(bytes: Uint8Array): { readonly creator: Uint8Array; readonly nonce: Uint8Array } {
-  const header = common.SignatureHeader.deserializeBinary(bytes);
-  return { creator: header.getCreator_asU8(), nonce: header.getNonce_asU8() };
-}
-
 function setsOf(results: Uint8Array): Pick<ProvenTransaction, 'writes' | 'privateHashes'> {
   const writes = new Map<string, string>();
   const privateHashes = new Map<string, string>();
-  for (const space of ledger.rwset.TxReadWriteSet.deserializeBinary(results).getNsRwsetList()) {
-    if (space.getNamespace() !== 'sharing') continue;
-    const set = ledger.rwset.kvrwset.KVRWSet.deserializeBinary(space.getRwset_asU8());
-    for (const write of set.getWritesList())
+  for (const { rwset, collections } of parseRwsets(results).filter(
+    ({ namespace }) => namespace === 'sharing',
+  )) {
+    for (const write of rwset.getWritesList())
       writes.set(write.getKey(), Buffer.from(write.getValue_asU8()).toString('utf8'));
-    for (const collection of space.getCollectionHashedRwsetList()) {
-      const hashed = ledger.rwset.kvrwset.HashedRWSet.deserializeBinary(collection.getHashedRwset_asU8());
+    for (const { name, rwset: hashed } of collections)
       for (const write of hashed.getHashedWritesList()) {
         const key = Buffer.from(write.getKeyHash_asU8()).toString('base64url');
         const value = Buffer.from(write.getValueHash_asU8()).toString('base64url');
-        privateHashes.set(`${collection.getCollectionName()} ${key}`, value);
+        privateHashes.set(`${name} ${key}`, value);
       }
-    }
   }
   return { writes, privateHashes };
 }

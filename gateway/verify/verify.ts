@@ -15,7 +15,7 @@ import { verifyStatements } from '../../chaincode/sharing/statements';
 import { checks as documents, keys } from '../../chaincode/sharing/store';
 import type { DeliveryBundle } from './bundle';
 import type { Roots } from './certificates';
-import { openBlock, type LedgerFault, type ProvenTransaction } from './ledger';
+import { ledgerFaults, openBlock, type ProvenTransaction } from './ledger';
 
 /** One thing that a bundle has to stand. */
 export interface Verdict {
@@ -25,11 +25,7 @@ export interface Verdict {
 
 /** Stable names of the checks, in the order in which they are reported. */
 export const verdictCodes = [
-  'BLOCK_DATA_HASH',
-  'ORDERER_SIGNATURE',
-  'CREATOR_SIGNATURE',
-  'ENDORSEMENT_SIGNATURES',
-  'TRANSACTION_VALID',
+  ...ledgerFaults,
   'LEDGER_DOCUMENTS',
   'ENDORSED_BY_PARTIES',
   'PRIVATE_HASH',
@@ -50,14 +46,6 @@ export interface Trust {
   /** The registry's state: organisations with their departments' keys. */
   readonly consortium: Consortium;
 }
-
-const ledgerFaults: readonly LedgerFault[] = [
-  'BLOCK_DATA_HASH',
-  'ORDERER_SIGNATURE',
-  'CREATOR_SIGNATURE',
-  'ENDORSEMENT_SIGNATURES',
-  'TRANSACTION_VALID',
-];
 
 /** Newest document under a key, with the transaction that wrote it; undefined where none is well formed. */
 function newest<T>(

@@ -1,5 +1,6 @@
 import type { Gateway } from '@hyperledger/fabric-gateway';
-import { common, ledger, peer } from '@hyperledger/fabric-protos';
+import { common, peer, type ledger } from '@hyperledger/fabric-protos';
+import { parseRwsets } from '../blocks/rwsets';
 
 /** One write to a chaincode's public state by a valid transaction. */
 export interface Write {
@@ -122,10 +123,7 @@ function resultsOf(action: peer.TransactionAction, chaincode: string): ledger.rw
     endorsed?.getProposalResponsePayload_asU8() ?? new Uint8Array(),
   );
   const result = peer.ChaincodeAction.deserializeBinary(response.getExtension_asU8());
-  return ledger.rwset.TxReadWriteSet.deserializeBinary(result.getResults_asU8())
-    .getNsRwsetList()
-    .filter((namespace) => namespace.getNamespace() === chaincode)
-    .flatMap((namespace) =>
-      ledger.rwset.kvrwset.KVRWSet.deserializeBinary(namespace.getRwset_asU8()).getWritesList(),
-    );
+  return parseRwsets(result.getResults_asU8())
+    .filter(({ namespace }) => namespace === chaincode)
+    .flatMap(({ rwset }) => rwset.getWritesList());
 }

@@ -1,5 +1,5 @@
 import { common } from '@hyperledger/fabric-protos';
-import { blockDataHash, blockHeaderHash } from './block-hash';
+import { blockDataHash, blockHeaderHash } from '../../../blocks/hashes';
 import { parseTransaction, type ParsedTransaction } from './envelope';
 import type { CommittedBlock, CommittedTransaction, ValidationCode } from './types';
 

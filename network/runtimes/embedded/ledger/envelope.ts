@@ -1,21 +1,11 @@
 import { createHash } from 'node:crypto';
-import { common, ledger, peer } from '@hyperledger/fabric-protos';
+import { common, peer } from '@hyperledger/fabric-protos';
+import { transactionId } from '../../../blocks/hashes';
+import { parseRwsets, type NamespaceRwset } from '../../../blocks/rwsets';
 import type { ValidationCode } from './types';
 
 const codes = peer.TxValidationCode;
 const types = common.HeaderType;
-
-/** The read and write sets of one namespace, parsed. */
-export interface NamespaceRwset {
-  readonly namespace: string;
-  readonly rwset: ledger.rwset.kvrwset.KVRWSet;
-  readonly collections: readonly {
-    readonly name: string;
-    readonly rwset: ledger.rwset.kvrwset.HashedRWSet;
-    /** SHA-256 of the private write set, empty where there is none. */
-    readonly privateHash: Uint8Array;
-  }[];
-}
 
 /** What a transaction by endorsement asks for. */
 export interface EndorsedAction {
@@ -62,21 +52,6 @@ function decode<T>(bytes: Uint8Array, decoder: (bytes: Uint8Array) => T, code: V
   } catch {
     throw new Malformed(code);
   }
-}
-
-function parseRwsets(bytes: Uint8Array): NamespaceRwset[] {
-  const { TxReadWriteSet, kvrwset } = ledger.rwset;
-  return TxReadWriteSet.deserializeBinary(bytes)
-    .getNsRwsetList()
-    .map((set) => ({
-      namespace: set.getNamespace(),
-      rwset: kvrwset.KVRWSet.deserializeBinary(set.getRwset_asU8()),
-      collections: set.getCollectionHashedRwsetList().map((collection) => ({
-        name: collection.getCollectionName(),
-        rwset: kvrwset.HashedRWSet.deserializeBinary(collection.getHashedRwset_asU8()),
-        privateHash: collection.getPvtRwsetHash_asU8(),
-      })),
-    }));
 }
 
 function parseAction(
@@ -198,11 +173,6 @@ function parseHeader(envelope: Uint8Array): {
       malformedHeader: complete ? undefined : bad,
     },
   };
-}
-
-/** The transaction id that a creator's nonce gives: hex of SHA-256 over both. */
-export function transactionId(nonce: Uint8Array, creator: Uint8Array): string {
-  return createHash('sha256').update(nonce).update(creator).digest('hex');
 }
 
 /** Parses an envelope of a block. Never throws: what is wrong stands in the result. */

@@ -4,7 +4,7 @@ import { RangeReads } from './range-reads';
 import { readStateKey, stateRange } from './ranges';
 import { kvRead } from './rwset-builder';
 import { decodeEntry, sameVersion } from './state-entry';
-import type { NamespaceRwset } from './envelope';
+import type { NamespaceRwset } from '../../../blocks/rwsets';
 import type { BlockUpdates, Update } from './updates';
 import type { StateView } from './channel-store';
 import type { ValidationCode, Version } from './types';

@@ -4,7 +4,7 @@ import { mspOfCollection } from './collections';
 import { hashedKey } from './keys';
 import { hashOfKey } from './rwset-builder';
 import { isDelete } from './updates';
-import type { NamespaceRwset } from './envelope';
+import type { NamespaceRwset } from '../../../blocks/rwsets';
 import type { PrivateKey } from './private-keys';
 import type { Purge } from './private-purge';
 import type { PrivateStore, PrivateWrite } from './private-store';

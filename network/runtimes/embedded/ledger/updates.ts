@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ledger } from '@hyperledger/fabric-protos';
 import { hashedKey, stateKey } from './keys';
 import { serializeEntries } from './metadata';
-import type { NamespaceRwset } from './envelope';
+import type { NamespaceRwset } from '../../../blocks/rwsets';
 import type { StateEntry } from './state-entry';
 import type { StateView } from './channel-store';
 import type { Version } from './types';

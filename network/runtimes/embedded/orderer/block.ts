@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { common } from '@hyperledger/fabric-protos';
-import { blockDataHash, blockHeaderBytes } from '../ledger/block-hash';
+import { blockDataHash, blockHeaderBytes } from '../../../blocks/hashes';
 import type { Signer } from '../peer/signer';
 
 /** What a new block follows on. */

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { common, ledger, peer } from '@hyperledger/fabric-protos';
-import { blockHeaderHash } from '../../../../network/runtimes/embedded/ledger/block-hash';
+import { blockHeaderHash } from '../../../../network/blocks/hashes';
 import { PrivateStore } from '../../../../network/runtimes/embedded/ledger/private-store';
 import { collection } from './crash-load';
 import { bytes, chaincode, text, World } from './world';

@@ -10,7 +10,7 @@ import { signaturePolicy } from '../../../../network/channel-config/policies';
 import { createIdentities } from '../../../../network/identity/identities';
 import { mspPaths, peerPath } from '../../../../network/identity/paths';
 import { loadIdentity } from '../../../../network/identity/wallet';
-import { blockDataHash } from '../../../../network/runtimes/embedded/ledger/block-hash';
+import { blockDataHash } from '../../../../network/blocks/hashes';
 import { openLedgers } from '../../../../network/runtimes/embedded/ledger/ledgers';
 import type {
   ChannelLedger,

@@ -38,3 +38,8 @@ export function blockDataHash(envelopes: readonly Uint8Array[]): Buffer {
   for (const envelope of envelopes) hash.update(envelope);
   return hash.digest();
 }
+
+/** The transaction id that a creator's nonce gives: hex of SHA-256 over both. */
+export function transactionId(nonce: Uint8Array, creator: Uint8Array): string {
+  return createHash('sha256').update(nonce).update(creator).digest('hex');
+}
