@@ -65,3 +65,14 @@ export function readConnectionProfile(directory: string, organisation: string): 
 function profilePath(directory: string, organisation: string): string {
   return path.join(directory, 'connections', `${organisation}.json`);
 }
+
+/**
+ * The organisation's channel whose name begins so, as `sharing-` or `lending-`: a bank has one of each.
+ *
+ * @throws where it is on none.
+ */
+export function ownChannel({ organisation, channels }: ConnectionProfile, prefix: string): string {
+  const found = channels.find((channel) => channel.startsWith(prefix));
+  if (found === undefined) throw new Error(`${organisation} is on no channel ${prefix}…`);
+  return found;
+}

@@ -4,23 +4,13 @@ import { catalogues, spoken } from '../../signer/language';
 import { describePaymentOrder } from '../../signer/payment-order';
 import { plain } from '../../signer/plain';
 import { describeConsent } from '../../signer/words';
+import { artefact } from './artefact';
 
 const id = (of: string): string => `${of}-0123456789abcdef`;
 
 const consent: ConsentArtefact = {
-  consentId: id('consent'),
-  channel: 'sharing-bank-a',
-  bank: 'BankAMSP',
-  enterprise: '91310000MA1K4BCD3X',
+  ...artefact,
   replaces: { consentId: id('replaced'), digest: 'd'.repeat(43) },
-  Purpose: { code: 'WORKING_CAPITAL_LOAN', text: 'Deciding on a loan' },
-  fetchType: 'PERIODIC',
-  consentStart: '2026-11-01T00:00:00Z',
-  consentExpiry: '2027-06-30T00:00:00Z',
-  DataRange: { from: '2025-01-01', to: '2026-12-31' },
-  DataLife: { unit: 'MONTH', value: 3 },
-  Frequency: { unit: 'MONTH', value: 1 },
-  items: [{ recordType: 'vat-filing', issuer: 'department:tax', fields: ['sales', 'taxPaid'] }],
   questions: (['SUM', 'COUNT', 'RATIO', 'TREND'] as const).map((measure) => ({
     id: `q-${measure.toLowerCase()}`,
     issuer: 'department:tax',
@@ -32,8 +22,6 @@ const consent: ConsentArtefact = {
     atLeast: '3',
     atMost: '4',
   })),
-  purgeWithinDays: 1,
-  evidenceYears: 5,
 };
 
 const shared = {
@@ -107,9 +95,9 @@ function changed(value: unknown, path = ''): [string, unknown][] {
 describe.each(Object.entries(catalogues))('in %s', (_language, words) => {
   it.each([consent, { ...consent, fetchType: 'ONETIME' as const }])(
     'a consent reads otherwise when any member of it is another',
-    (artefact) => {
-      const read = describeConsent(artefact, words).join('\n');
-      const unseen = changed(artefact)
+    (given) => {
+      const read = describeConsent(given, words).join('\n');
+      const unseen = changed(given)
         .filter(([, other]) => describeConsent(other as ConsentArtefact, words).join('\n') === read)
         .map(([at]) => at);
       expect(unseen).toEqual([]);

@@ -16,25 +16,9 @@ import { createKeyFile, parseKeyFile, unlock } from '../../signer/keyfile';
 import { parseConsent, prepareStatement } from '../../signer/statement';
 import { plain } from '../../signer/plain';
 import { describeConsent } from '../../signer/words';
+import { artefact } from './artefact';
 
 const compiled = process.env.SIGNER_MAIN ?? resolve(__dirname, '../../dist/signer/main.js');
-
-const artefact: ConsentView['artefact'] = {
-  consentId: 'consent-0123456789abcdef',
-  channel: 'sharing-bank-a',
-  bank: 'BankAMSP',
-  enterprise: '91310000MA1K4BCD3X',
-  Purpose: { code: 'WORKING_CAPITAL_LOAN', text: 'Deciding on a working capital loan' },
-  fetchType: 'PERIODIC',
-  consentStart: '2026-11-01T00:00:00Z',
-  consentExpiry: '2027-06-30T00:00:00Z',
-  DataRange: { from: '2025-01-01', to: '2026-12-31' },
-  DataLife: { unit: 'MONTH', value: 3 },
-  Frequency: { unit: 'MONTH', value: 1 },
-  items: [{ recordType: 'vat-filing', issuer: 'department:tax-shanghai', fields: ['sales', 'taxPaid'] }],
-  purgeWithinDays: 1,
-  evidenceYears: 5,
-};
 
 const view = (changes: Partial<ConsentView> = {}): ConsentView => ({
   artefact,

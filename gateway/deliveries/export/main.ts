@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { GatewayError } from '@hyperledger/fabric-gateway';
 import { Command } from 'commander';
 import { connectOrganisation } from '../../../network/client/connect';
-import { readConnectionProfile } from '../../../network/client/profile';
+import { ownChannel, readConnectionProfile } from '../../../network/client/profile';
 import { gatewayIdentity } from '../../../network/identity/identities';
 import { defaultDirectory } from '../../../network/topology/network-file';
 import { ledgerError } from '../../ledger/errors';
@@ -26,9 +26,7 @@ const program = new Command('export-delivery')
   .action(run);
 
 async function run(requestId: string, { directory, organisation, identity, output }: Options): Promise<void> {
-  const { channels } = readConnectionProfile(directory, organisation);
-  const channel = channels.find((name) => name.startsWith('sharing-'));
-  if (channel === undefined) throw new Error(`${organisation} is on no channel sharing-…`);
+  const channel = ownChannel(readConnectionProfile(directory, organisation), 'sharing-');
   const officer = connectOrganisation(directory, organisation, identity);
   const reader = connectOrganisation(directory, organisation, gatewayIdentity);
   try {

@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander';
 import { connectOrganisation } from '../../../network/client/connect';
 import { ownPeer } from '../../../network/client/own-peer';
-import { readConnectionProfile } from '../../../network/client/profile';
+import { ownChannel, readConnectionProfile } from '../../../network/client/profile';
 import { explain, renderExplanation } from '../explain';
 import { directoryOption, organisationOption, print, type NetworkOptions } from './options';
 
@@ -16,18 +16,13 @@ export class DoesNotAgree extends Error {}
 
 async function run(applicationId: string, options: Options): Promise<void> {
   const { directory, organisation, identity, round } = options;
-  const { channels } = readConnectionProfile(directory, organisation);
-  const own = (prefix: string): string => {
-    const found = channels.find((channel) => channel.startsWith(prefix));
-    if (found === undefined) throw new Error(`${organisation} is on no channel ${prefix}…`);
-    return found;
-  };
+  const profile = readConnectionProfile(directory, organisation);
   const connection = connectOrganisation(directory, organisation, identity);
   try {
     const found = await explain(
       ownPeer(connection),
-      own('lending-'),
-      own('sharing-'),
+      ownChannel(profile, 'lending-'),
+      ownChannel(profile, 'sharing-'),
       applicationId,
       round === undefined ? undefined : Number(round),
     );
